@@ -1,0 +1,62 @@
+"""Reads declaration files into models, with errors that name file, key and reason."""
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from dagster_project.errors import DeclarationError
+
+
+class Declaration(BaseModel):
+    """Base of every declaration: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Spec = TypeVar("Spec", bound=Declaration)
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of one YAML file.
+
+    Raises DeclarationError with the line when it is not YAML.
+    """
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DeclarationError(f"{path}: not readable as YAML: {error}") from error
+
+
+def parse(model: type[Spec], data: Any, path: Path, **extra: Any) -> Spec:
+    """One declaration as its model.
+
+    Raises DeclarationError with one line per wrong key.
+    """
+    if not isinstance(data, dict):
+        raise DeclarationError(f"{path}: expected keys and values, found {type(data).__name__}")
+    try:
+        return model.model_validate({**data, **extra})
+    except ValidationError as error:
+        raise DeclarationError(_readable(model, error, path)) from error
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`, did you mean x?` for the nearest known word, else nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f", did you mean {near[0]}?" if near else ""
+
+
+def _readable(model: type[BaseModel], error: ValidationError, path: Path) -> str:
+    lines = []
+    for item in error.errors():
+        key = ".".join(str(part) for part in item["loc"]) or "(file)"
+        reason = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            known = model.model_fields
+            reason = f"unknown key{did_you_mean(str(item['loc'][-1]), known)}"
+        lines.append(f"{path}: {key}: {reason}")
+    return "\n".join(lines)

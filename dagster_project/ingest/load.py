@@ -1,0 +1,174 @@
+"""The ingest of a night: landing files to raw, each file whole or not at all."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import duckdb
+
+from dagster_project.errors import SegmentsError, UsageError
+from dagster_project.ingest.batches import Opened, batched, open_delivery
+from dagster_project.ingest.changes import (
+    Landed,
+    fingerprint,
+    must_be_read,
+    new_row,
+    replaced_rows,
+)
+from dagster_project.ingest.discovery import Delivery, discover, unclaimed
+from dagster_project.ingest.ledger import (
+    Ledger,
+    LedgerRow,
+    ledger_path,
+    open_ledger,
+    utc_now,
+)
+from dagster_project.ingest.lines import RejectedFile
+from dagster_project.ingest.load_batch import load_batch, rejected
+from dagster_project.ingest.outcome import FileOutcome, IngestResult, summarize
+from dagster_project.ingest.source_spec import SourceSpec
+from dagster_project.settings import Settings
+from dagster_project.warehouse import connect
+
+Report = Callable[[str], None]
+
+
+def ingest(
+    settings: Settings,
+    sources: list[SourceSpec],
+    report: Report = lambda line: None,
+    seen_at: datetime | None = None,
+) -> IngestResult:
+    """Bring every delivery that is not known yet into raw.
+
+    `seen_at` (default: now) is when new files count as first seen. Killed at any
+    point, the next call completes the work. Raises UsageError without a landing folder
+    or sources, SegmentsError when the home cannot be written.
+    """
+    if not sources:
+        folder = settings.declaration_folder("sources")
+        raise UsageError(f"{folder}: no source is declared there (*.yml)")
+    try:
+        with open_ledger(settings) as ledger, connect(settings=settings) as engine:
+            run = _Run(settings, ledger, engine, report)
+            return run.settle(sources, _utc(seen_at or utc_now()))
+    except OSError as error:
+        raise SegmentsError(f"{error.filename}: {error.strerror}") from error
+    except sqlite3.DatabaseError as error:
+        path = ledger_path(settings)
+        raise SegmentsError(f"{path}: the ledger cannot be used: {error}") from error
+    except duckdb.IOException as error:
+        raise SegmentsError(f"{settings.home}: {error}") from error
+
+
+class _Run:
+    def __init__(
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        engine: duckdb.DuckDBPyConnection,
+        report: Report,
+    ) -> None:
+        self.settings = settings
+        self.ledger = ledger
+        self.engine = engine
+        self.report = report
+        self.rows = {row.file_id: row for row in ledger.rows()}
+
+    def settle(self, sources: list[SourceSpec], seen_at: datetime) -> IngestResult:
+        landing = self.settings.landing_folder
+        deliveries = discover(landing, sources, self.ledger)
+        self._register(deliveries, seen_at)
+        landed = Landed.of(deliveries)
+        declarations = {s.name: fingerprint(self.settings, s) for s in sources}
+        read = self._read(deliveries, declarations, landed)
+        outcomes = []
+        for delivery in deliveries:
+            row = self.rows.get(delivery.file_id)
+            if row and delivery.file_id not in read:
+                row = self._moved(delivery, row, landed)
+                self._write(delivery, row, landed)
+            if row:
+                is_new = (delivery.file_id, delivery.name) in read.items()
+                outcomes.append(FileOutcome(delivery.name, row, is_new))
+        return IngestResult(
+            tuple(outcomes),
+            summarize(sources, outcomes, list(self.rows.values())),
+            tuple(unclaimed(landing, deliveries)),
+        )
+
+    def _register(self, deliveries: list[Delivery], seen_at: datetime) -> None:
+        """The first-seen time must outlive a kill, so it is kept before any reading."""
+        with self.ledger.transaction():
+            for delivery in deliveries:
+                if delivery.file_id not in self.rows:
+                    row = self.ledger.register(new_row(delivery, seen_at))
+                    self.rows[row.file_id] = row
+
+    def _read(
+        self,
+        deliveries: list[Delivery],
+        declarations: dict[str, str],
+        landed: Landed,
+    ) -> dict[str, str]:
+        """Read what must be read; the paths by file id."""
+        read: dict[str, str] = {}
+        opened: list[Opened] = []
+        for delivery in deliveries:
+            row = self.rows[delivery.file_id]
+            declaration = declarations[delivery.source.name]
+            is_due = must_be_read(self.settings, row, declaration)
+            if not is_due or row.file_id in read:
+                continue
+            read[row.file_id] = delivery.name
+            row = replace(row, declaration=declaration, path=delivery.name)
+            try:
+                opened.append(open_delivery(self.engine, delivery, row))
+            except RejectedFile as rejection:
+                self._settle_one(delivery, rejected(row, rejection), landed)
+        for batch in batched(opened):
+            rows = load_batch(self.engine, self.settings, batch)
+            for file, row in zip(batch.files, rows, strict=True):
+                self._settle_one(file.delivery, row, landed)
+        return read
+
+    def _settle_one(self, delivery: Delivery, row: LedgerRow, landed: Landed) -> None:
+        if delivery.has_changed():
+            self._leave_for_the_next_run(delivery)
+            return
+        self._write(delivery, row, landed)
+        self.report(str(FileOutcome(delivery.name, row, is_new=True)))
+
+    def _moved(self, delivery: Delivery, row: LedgerRow, landed: Landed) -> LedgerRow:
+        if (row.source, row.path) in landed.names:
+            return row
+        return replace(row, path=delivery.name)
+
+    def _write(self, delivery: Delivery, row: LedgerRow, landed: Landed) -> None:
+        replaced = [
+            replace(other, status="superseded")
+            for other in replaced_rows(delivery, row, self.rows.values(), landed)
+        ]
+        if not replaced and row == self.rows[row.file_id]:
+            return
+        with self.ledger.transaction():
+            for changed in (*replaced, row):
+                self.ledger.write(changed)
+                self.rows[changed.file_id] = changed
+        for other in replaced:
+            self.report(
+                f"{delivery.name}: new content, {other.file_id[:12]} superseded"
+            )
+
+    def _leave_for_the_next_run(self, delivery: Delivery) -> None:
+        self.report(f"{delivery.name}: still being written, left for the next run")
+        if self.rows[delivery.file_id].status == "seen":
+            self.ledger.discard(delivery.file_id)
+            del self.rows[delivery.file_id]
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC)
+    return moment.replace(tzinfo=None, microsecond=0)

@@ -1,0 +1,180 @@
+"""Runs dbt in this process. Knows the project, not what its models mean."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from dagster_project.errors import SegmentsError
+from dagster_project.settings import REPOSITORY, Settings
+
+PROJECT = REPOSITORY / "dbt"
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model, seed or test."""
+
+    unique_id: str
+    name: str
+    kind: str
+    status: str
+    message: str
+    failures: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class TestNode:
+    """One data test of the project."""
+
+    unique_id: str
+    name: str
+    table: str
+    column: str | None
+    severity: Literal["critical", "warning"]
+    why: str
+
+
+class ModelError(SegmentsError):
+    """A model or test could not be run at all."""
+
+
+def work_file(settings: Settings) -> Path:
+    """The private database file of a night; its path never changes."""
+    return settings.home / "work" / "work.duckdb"
+
+
+def target_folder(settings: Settings) -> Path:
+    """Where dbt keeps its manifest and its partial parse."""
+    return settings.home / "work" / "dbt"
+
+
+def parse(settings: Settings) -> Path:
+    """Parse the project and return the path of its manifest."""
+    _invoke(settings, ["parse"])
+    return target_folder(settings) / "manifest.json"
+
+
+def read_manifest(settings: Settings) -> dict[str, Any]:
+    """The manifest of the last parse."""
+    text = (target_folder(settings) / "manifest.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def data_tests(manifest: dict[str, Any]) -> list[TestNode]:
+    """Every data test, with the table it is about.
+
+    A test of several models is about the last of them, which is the one it waits for.
+    """
+    return [
+        TestNode(
+            unique_id=unique_id,
+            name=node["name"],
+            table=_table_of_test(manifest, node),
+            column=node.get("column_name"),
+            severity="critical"
+            if node["config"]["severity"].lower() == "error"
+            else "warning",
+            why=node.get("description") or "A promise of the model's documentation.",
+        )
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "test"
+    ]
+
+
+def table_name(node: dict[str, Any]) -> str:
+    """`schema.name` of a model, seed or source."""
+    return f"{node['schema']}.{node['name']}"
+
+
+def contract(manifest: dict[str, Any], model: str) -> dict[str, str]:
+    """The columns of a model and their types, as its yml promises them."""
+    name = manifest["metadata"]["project_name"]
+    columns = manifest["nodes"][f"model.{name}.{model}"]["columns"]
+    return {column: spec["data_type"] for column, spec in columns.items()}
+
+
+def column_texts(manifest: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The description of each column of each model, by model name."""
+    return {
+        node["name"]: {c: spec["description"] for c, spec in node["columns"].items()}
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+
+
+def _table_of_test(manifest: dict[str, Any], test: dict[str, Any]) -> str:
+    known = manifest["nodes"] | manifest["sources"]
+    parents = [test.get("attached_node"), *reversed(test["depends_on"]["nodes"])]
+    return next(table_name(known[p]) for p in parents if p in known)
+
+
+def build(settings: Settings, select: Iterable[str]) -> list[NodeResult]:
+    """Build the selected seeds, models and tests against the work file.
+
+    Raises ModelError, naming the node, when one could not be run. A test that found rows
+    is a result, not an error.
+    """
+    found = _invoke(
+        settings,
+        ["build", "--select", *select]
+        + ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"],
+    )
+    results = [_read(one) for one in found.results]
+    errors = [r for r in results if r.status in {"error", "runtime error"}]
+    if errors:
+        lines = [f"{r.kind} {r.name}: {r.message}" for r in errors]
+        raise ModelError("\n".join(lines))
+    return results
+
+
+def unit_test(settings: Settings) -> list[NodeResult]:
+    """Run every unit test of the models against the work file."""
+    found = _invoke(settings, ["test", "--select", "test_type:unit"])
+    return [_read(one) for one in found.results]
+
+
+def _invoke(settings: Settings, arguments: list[str]) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    os.environ.update(_environment(settings))
+    target = target_folder(settings)
+    target.mkdir(parents=True, exist_ok=True)
+    common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    done = dbtRunner().invoke(
+        ["--quiet", "--no-use-colors", "--log-level-file", "none"]
+        + [*arguments, *common, "--target-path", str(target)]
+    )
+    if done.result is None:
+        raise ModelError(f"dbt {arguments[0]}: {done.exception or 'no result'}")
+    return done.result
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    # profiles.yml can only be told through the environment of this process.
+    return {
+        "SEGMENTS_WORK_FILE": str(work_file(settings)),
+        "SEGMENTS_WORK_MEMORY_LIMIT": settings.memory_limit,
+        "SEGMENTS_WORK_THREADS": str(settings.threads),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _read(result: Any) -> NodeResult:
+    node = result.node
+    # dbt adds its own call stack to a message.
+    message = (result.message or "").split("> in macro")[0].strip()
+    return NodeResult(
+        unique_id=node.unique_id,
+        name=node.name,
+        kind=node.resource_type.value,
+        status=str(result.status.value),
+        message=message,
+        failures=int(result.failures or 0),
+        seconds=float(result.execution_time or 0),
+    )

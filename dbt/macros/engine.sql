@@ -1,0 +1,86 @@
+{# Everything that another engine writes differently lives here and nowhere else.
+   tests/unit/test_portable_sql.py holds the models to that. #}
+
+{% macro days_between(earlier, later) -%}
+    date_diff('day', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
+{% macro days_before(day, days) -%}
+    cast({{ day }} - interval {{ days }} day as date)
+{%- endmacro %}
+
+{% macro months_before(day, months) -%}
+    cast({{ day }} - interval {{ months }} month as date)
+{%- endmacro %}
+
+{% macro minutes_before(at, minutes) -%}
+    ({{ at }} - interval {{ minutes }} minute)
+{%- endmacro %}
+
+{% macro minutes_after(at, minutes) -%}
+    ({{ at }} + interval {{ minutes }} minute)
+{%- endmacro %}
+
+{% macro month_of(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}
+
+{% macro last_day_of_month(day) -%}
+    cast(last_day({{ day }}) as date)
+{%- endmacro %}
+
+{# The business day of a UTC time, in the time zone of the night. #}
+{% macro business_day(at) -%}
+    cast(timezone((select timezone from {{ source('night', 'control') }}), timezone('UTC', {{ at }})) as date)
+{%- endmacro %}
+
+{# 30-minute slots: two neighbours inside one slot are never more than 30 minutes
+   apart, so sessions can be cut on slots and stay exact. #}
+{% macro half_hour_slot(at) -%}
+    cast(epoch({{ at }}) as bigint) // 1800
+{%- endmacro %}
+
+{# One row per first day of month from `first_month` to `last_month`. #}
+{% macro months(first_month, last_month) -%}
+    unnest(generate_series({{ first_month }}, {{ last_month }}, interval 1 month))
+{%- endmacro %}
+
+{# The linear-interpolated quantile (type 7 of Hyndman and Fan 1996). #}
+{% macro quantile(column, probability) -%}
+    quantile_cont({{ column }}, {{ probability }})
+{%- endmacro %}
+
+{# Turns columns into rows (name, value); NULL values are kept. #}
+{% macro columns_to_rows(relation, columns, name, value) -%}
+    (from {{ relation }} unpivot include nulls ({{ value }} for {{ name }} in ({{ columns | join(', ') }})))
+{%- endmacro %}
+
+{% macro stable_key(prefix, text) -%}
+    '{{ prefix }}' || left(md5({{ text }}), 16)
+{%- endmacro %}
+
+{# Orders by time, ties by id. #}
+{% macro in_order(at, id) -%}
+    struct_pack(at := {{ at }}, id := {{ id }})
+{%- endmacro %}
+
+{# Earlier than every date of a business. #}
+{% macro beginning_of_time() -%}
+    cast('1900-01-01' as date)
+{%- endmacro %}
+
+{# Later than every date of a business. #}
+{% macro end_of_time() -%}
+    cast('9999-12-31' as date)
+{%- endmacro %}
+
+{# Text of rejected bytes without e-mail addresses and long numbers, which may be phones. #}
+{% macro masked_text(bytes) -%}
+    regexp_replace(
+        regexp_replace(
+            coalesce(try(decode({{ bytes }})), cast({{ bytes }} as varchar)),
+            '[^\s",;<>]+@[^\s",;<>]+', '<e-mail>', 'g'
+        ),
+        '\+?[0-9][0-9 ()/.-]{7,}[0-9]', '<number>', 'g'
+    )
+{%- endmacro %}

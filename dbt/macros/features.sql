@@ -1,0 +1,35 @@
+{# 0 when the feed was delivered and nothing happened; NULL when nobody can know. #}
+{% macro known_zero(value, is_known) -%}
+    case when {{ is_known }} then coalesce({{ value }}, 0) end
+{%- endmacro %}
+
+{# The share of the columns that are known, 0 to 1. #}
+{% macro coverage(columns) -%}
+    cast((
+        {%- for column in columns %}
+        case when {{ column }} is null then 0 else 1 end{{ ' + ' if not loop.last }}
+        {%- endfor %}
+    ) / {{ columns | length }}.0 as decimal(5, 4))
+{%- endmacro %}
+
+{# The whole weeks that lie between a day and the as-of date; 0 is the latest week. #}
+{% macro weeks_ago(day, as_of) -%}
+    cast(floor({{ days_between(day, as_of) }} / 7.0) as integer)
+{%- endmacro %}
+
+{# Ordinary least-squares slope per week over the last 8 weeks, an empty week being 0.
+   With x = 7 - weeks ago, the slope is sum((x - 3.5) * y) / 42. #}
+{% macro slope_8w(value, weeks_ago) -%}
+    coalesce(sum(case when {{ weeks_ago }} between 0 and 7 then (3.5 - {{ weeks_ago }}) * {{ value }} end), 0) / 42
+{%- endmacro %}
+
+{# 1 to 5 by the four cut points, which belong to the lower score. #}
+{% macro quintile(value, cuts) -%}
+    case
+        when {{ value }} <= {{ cuts }}.q20 then 1
+        when {{ value }} <= {{ cuts }}.q40 then 2
+        when {{ value }} <= {{ cuts }}.q60 then 3
+        when {{ value }} <= {{ cuts }}.q80 then 4
+        when {{ value }} is not null then 5
+    end
+{%- endmacro %}

@@ -1,0 +1,59 @@
+with as_of_dates as (
+    select * from {{ source('night', 'as_of_dates') }}
+),
+
+customers as (
+    select * from {{ ref('int_identity__customers') }}
+),
+
+billing as (
+    select
+        unit,
+        min(created_on) as billing_known_on,
+        max_by(currency, {{ in_order('created_at', 'billing_customer_id') }}) as currency,
+        max_by(country, {{ in_order('created_at', 'billing_customer_id') }}) as billing_country,
+        max_by(region, {{ in_order('created_at', 'billing_customer_id') }}) as billing_region
+    from {{ ref('int_identity__billing_persons') }}
+    group by unit
+),
+
+people as (
+    select
+        person_customers.customer_id,
+        min({{ business_day('persons.first_seen_at') }}) filter (
+            where persons.id_type in ('user_id', 'anonymous_id')
+        ) as web_known_on,
+        count(distinct person_customers.person_id) as people_count
+    from {{ ref('int_identity__person_customers') }} as person_customers
+    inner join {{ ref('int_identity__persons') }} as persons
+        on person_customers.person_id = persons.person_id
+    where person_customers.valid_to = {{ end_of_time() }}
+    group by person_customers.customer_id
+)
+
+-- Nobody has a feature before the first day on which he was seen.
+select
+    customers.customer_id,
+    as_of_dates.as_of_date,
+    as_of_dates.is_tonight,
+    customers.account_id,
+    coalesce(people.people_count, 0) as people_count,
+    customers.first_seen_on,
+    billing.currency,
+    billing.billing_country,
+    billing.billing_region,
+    coalesce(billing.billing_known_on <= as_of_dates.as_of_date, false) as is_billing_customer,
+    {{ feed_is_present('subscriptions') }}
+    and coalesce(billing.billing_known_on <= as_of_dates.as_of_date, false) as mrr_is_known,
+    {{ feed_is_present('invoice_lines') }}
+    and coalesce(billing.billing_known_on <= as_of_dates.as_of_date, false) as orders_are_known,
+    {{ feed_is_present('payments') }}
+    and coalesce(billing.billing_known_on <= as_of_dates.as_of_date, false) as payments_are_known,
+    {{ feed_is_present('web_events') }}
+    and coalesce(people.web_known_on <= as_of_dates.as_of_date, false) as web_is_known,
+    {{ feed_is_present('survey_responses') }} as survey_is_known
+from customers
+cross join as_of_dates
+left join billing on customers.unit = billing.unit
+left join people on customers.customer_id = people.customer_id
+where customers.first_seen_on <= as_of_dates.as_of_date

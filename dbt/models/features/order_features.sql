@@ -1,0 +1,62 @@
+with lines as (
+    select
+        as_of_dates.as_of_date,
+        lines.*,
+        {{ weeks_ago('lines.invoiced_on', 'as_of_dates.as_of_date') }} as weeks_ago,
+        lines.invoiced_on > {{ months_before('as_of_dates.as_of_date', 12) }} as in_12m
+    from {{ ref('int_customers__invoice_lines') }} as lines
+    inner join {{ source('night', 'as_of_dates') }} as as_of_dates
+        on lines.invoiced_on <= as_of_dates.as_of_date
+),
+
+-- A day on which something was bought, and how long the customer had bought nothing.
+purchase_days as (
+    select
+        customer_id,
+        as_of_date,
+        invoiced_on,
+        {{ days_between('lag(invoiced_on) over (partition by customer_id, as_of_date order by invoiced_on)', 'invoiced_on') }}
+            as days_since_previous
+    from lines
+    where amount > 0
+    group by customer_id, as_of_date, invoiced_on
+),
+
+rhythm as (
+    select
+        customer_id,
+        as_of_date,
+        count(*) - 1 as repeat_frequency,
+        count(*) filter (
+            where
+                days_since_previous > {{ threshold('churned_after_days') }}
+                and {{ days_between('invoiced_on', 'as_of_date') }} <= {{ threshold('reactivated_within_days') }}
+        ) > 0 as came_back
+    from purchase_days
+    group by customer_id, as_of_date
+),
+
+totals as (
+    select
+        customer_id,
+        as_of_date,
+        count(distinct invoice_id) filter (where amount > 0) as orders_total,
+        coalesce(sum(amount) filter (where amount > 0), 0) as revenue_total,
+        coalesce(sum(amount) filter (where amount > 0 and in_12m), 0) as revenue_12m,
+        coalesce(-sum(amount) filter (where amount < 0), 0) as refunds_total,
+        sum(amount) as monetary,
+        min(invoiced_on) filter (where amount > 0) as first_order_on,
+        max(invoiced_on) filter (where amount > 0) as last_order_on,
+        {{ slope_8w('amount', 'weeks_ago') }} as revenue_slope_8w
+    from lines
+    group by customer_id, as_of_date
+)
+
+select
+    totals.*,
+    {{ days_between('totals.last_order_on', 'totals.as_of_date') }} as recency_days,
+    rhythm.repeat_frequency,
+    coalesce(rhythm.came_back, false) as came_back
+from totals
+left join rhythm
+    on totals.customer_id = rhythm.customer_id and totals.as_of_date = rhythm.as_of_date
