@@ -19,7 +19,7 @@ from dagster_project.errors import NightHeld, UsageError
 from dagster_project.features.identity import connect_persons
 from dagster_project.gates import stage as gates
 from dagster_project.gates.checks import CheckResult
-from dagster_project.gates.waivers import waivers_in_force
+from dagster_project.gates.waivers import Waiver, waivers_in_force
 from dagster_project.ingest.load import ingest
 from dagster_project.ingest.outcome import IngestResult
 from dagster_project.publish import pointer
@@ -151,12 +151,14 @@ class Night:
         with self.work() as connection:
             return gates.run_suites(connection, suites)
 
-    def build(self, group: str) -> tuple[list[NodeResult], list[CheckResult]]:
-        """Build one group of dbt models and keep the results of their tests."""
+    def build(
+        self, group: str, models: list[str] | None = None
+    ) -> tuple[list[NodeResult], list[CheckResult]]:
+        """Build one group of dbt models, or some of it, and keep their test results."""
         self.on_stage(group)
         with self.work():
             pass  # refuses a night that has not begun
-        nodes = transform.build(self.settings, [f"group:{group}"])
+        nodes = transform.build(self.settings, models or [f"group:{group}"])
         with self.work() as connection:
             return nodes, gates.record_tests(connection, nodes, self.tonight.tests)
 
@@ -190,9 +192,14 @@ class Night:
         with self.work() as connection:
             return gates.check_night(connection, folder, DATED)
 
+    @property
+    def waivers(self) -> list[Waiver]:
+        """The waivers in force tonight."""
+        return waivers_in_force(self.settings, self.as_of)
+
     def stop_if_broken(self, results: list[CheckResult]) -> None:
         """Raise NightHeld when a critical check failed that nobody accepted."""
-        gates.stop_if_broken(results, waivers_in_force(self.settings, self.as_of))
+        gates.stop_if_broken(results, self.waivers)
 
     def publish(self) -> Release:
         """Publish when every gate has passed.

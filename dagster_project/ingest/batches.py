@@ -13,6 +13,7 @@ from dagster_project.ingest.discovery import Delivery
 from dagster_project.ingest.judging import TOLERANCE
 from dagster_project.ingest.layout import Engine, Layout, layout_of
 from dagster_project.ingest.ledger import LedgerRow
+from dagster_project.ingest.lines import RejectedFile
 from dagster_project.ingest.mapping import version_in_path
 from dagster_project.ingest.source_spec import SourceSpec
 
@@ -74,6 +75,8 @@ class Batch:
 
 def open_delivery(engine: Engine, delivery: Delivery, row: LedgerRow) -> Opened:
     """Look at a file's head. Raises RejectedFile."""
+    if delivery.content.problem:
+        raise RejectedFile(delivery.content.problem)
     layout = layout_of(engine, delivery.source, delivery.path)
     version = version_in_path(delivery.source, delivery.name)
     return Opened(delivery, row, layout, version)

@@ -59,7 +59,7 @@ def new_row(delivery: Delivery, seen_at: datetime) -> LedgerRow:
         feed=delivery.source.feed,
         delivery=delivery.source.delivery,
         path=delivery.name,
-        bytes=delivery.stamp[0],
+        bytes=delivery.content.stamp[0],
         lines=0,
         loaded=0,
         quarantined=0,

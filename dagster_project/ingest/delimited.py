@@ -6,10 +6,10 @@ with its problem.
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -20,8 +20,7 @@ BATCH_RECORDS = 20_000
 csv.field_size_limit(BATCH_BYTES)
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One record and the physical line on which it begins."""
 
     line: int
@@ -48,11 +47,16 @@ def read_titles(path: Path, delimiter: str, header: int) -> tuple[str, ...]:
         raise RejectedFile(f"header: {found.problem}")
     if header == 0:
         return tuple(f"column_{n}" for n in range(1, len(found.cells) + 1))
-    times = Counter(column_key(cell) for cell in found.cells)
+    refuse_duplicates(found.cells)
+    return tuple(cell.strip() for cell in found.cells)
+
+
+def refuse_duplicates(titles: Iterable[str]) -> None:
+    """Raises RejectedFile when two columns have one name; unnamed ones may repeat."""
+    times = Counter(column_key(title) for title in titles)
     twice = [name for name, n in times.items() if name and n > 1]
     if twice:
         raise RejectedFile(f"duplicate header: {', '.join(twice)}")
-    return tuple(cell.strip() for cell in found.cells)
 
 
 class DelimitedReader:

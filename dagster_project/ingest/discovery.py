@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dagster_project.errors import SegmentsError, UsageError
+from dagster_project.errors import UsageError
 from dagster_project.ingest.ledger import Ledger, file_id
 from dagster_project.ingest.source_spec import SourceSpec
 
@@ -16,18 +16,31 @@ UNFINISHED = (".tmp", ".part")
 
 
 @dataclass(frozen=True)
+class Content:
+    """What a file held when it was looked at: size, mtime and ctime (ns), hash."""
+
+    stamp: tuple[int, int, int]
+    sha256: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
 class Delivery:
-    """One file as one source reads it. `stamp`: size, mtime and ctime (ns)."""
+    """One file as one source reads it; `name` is its path below the landing folder."""
 
     source: SourceSpec
     path: Path
     name: str
-    file_id: str
-    stamp: tuple[int, int, int]
+    content: Content
+
+    @property
+    def file_id(self) -> str:
+        """What it is known by."""
+        return file_id(self.content.sha256, self.source.name)
 
     def has_changed(self) -> bool:
         """Whether the file was written to since it was hashed."""
-        return not self.path.exists() or _stamp(self.path) != self.stamp
+        return not self.path.exists() or _stamp(self.path) != self.content.stamp
 
 
 def discover(
@@ -50,12 +63,14 @@ def discover(
         if is_delivery(path, landing)
     ]
     known = ledger.contents()
-    hashes = {name: _content(path, known.get(name)) for name, _, path, _ in claims}
-    ledger.remember((name, *content) for name, content in sorted(hashes.items()))
+    contents = {name: _content(path, known.get(name)) for name, _, path, _ in claims}
+    ledger.remember(
+        (name, *content.stamp, content.sha256)
+        for name, content in sorted(contents.items())
+        if not content.problem
+    )
     return [
-        Delivery(
-            source, path, name, file_id(hashes[name][3], source.name), hashes[name][:3]
-        )
+        Delivery(source, path, name, contents[name])
         for name, _, path, source in sorted(claims, key=lambda claim: claim[:2])
     ]
 
@@ -77,17 +92,15 @@ def is_delivery(path: Path, landing: Path) -> bool:
     return not is_hidden and path.suffix not in UNFINISHED and path.is_file()
 
 
-def _content(
-    path: Path, known: tuple[int, int, int, str] | None
-) -> tuple[int, int, int, str]:
+def _content(path: Path, known: tuple[int, int, int, str] | None) -> Content:
     stamp = _stamp(path)
     if known and known[:3] == stamp:
-        return known
+        return Content(stamp, known[3])
     try:
         with path.open("rb") as handle:
-            return (*stamp, hashlib.file_digest(handle, "sha256").hexdigest())
+            return Content(stamp, hashlib.file_digest(handle, "sha256").hexdigest())
     except OSError as error:
-        raise SegmentsError(f"{path}: cannot be read: {error.strerror}") from error
+        return Content(stamp, f"{path}", f"cannot be read: {error.strerror}")
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

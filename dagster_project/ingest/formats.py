@@ -75,7 +75,8 @@ def from_parquet(source: SourceSpec, layout: Layout, paths: list[Path]) -> str:
             encode(cast(to_json(delivered) as VARCHAR)) as raw,
             null::VARCHAR as problem, false as is_empty, [{cells}] as cells
         from (
-            select {{'filename': filename, 'file_row_number': file_row_number}} as place,
+            select
+                {{'filename': filename, 'file_row_number': file_row_number}} as place,
                 {{{_struct(layout.titles)}}} as delivered
             from read_parquet([{files}], filename = true, file_row_number = true)
         )"""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.ingest.delimited import column_key, read_titles
+from dagster_project.ingest.delimited import column_key, read_titles, refuse_duplicates
 from dagster_project.ingest.lines import RejectedFile
 from dagster_project.ingest.reshape import json_path
 from dagster_project.ingest.source_spec import SourceSpec
@@ -73,6 +73,7 @@ def layout_of(engine: Engine, source: SourceSpec, path: Path) -> Layout:
             return Layout(titles, is_closed=True, added=added)
         case "parquet":
             names, kinds = _parquet_columns(engine, path)
+            refuse_duplicates(names)
             return Layout(names, is_closed=True, kinds=kinds, added=added)
         case "regex":
             return Layout(source.groups, is_closed=False)

@@ -27,6 +27,7 @@ from dagster_project.ingest.ledger import (
 from dagster_project.ingest.lines import RejectedFile
 from dagster_project.ingest.load_batch import load_batch, rejected
 from dagster_project.ingest.outcome import FileOutcome, IngestResult, summarize
+from dagster_project.ingest.raw_files import remove_raw
 from dagster_project.ingest.source_spec import SourceSpec
 from dagster_project.settings import Settings
 from dagster_project.warehouse import connect
@@ -164,6 +165,7 @@ class _Run:
     def _leave_for_the_next_run(self, delivery: Delivery) -> None:
         self.report(f"{delivery.name}: still being written, left for the next run")
         if self.rows[delivery.file_id].status == "seen":
+            remove_raw(self.settings, delivery.source.feed, delivery.file_id)
             self.ledger.discard(delivery.file_id)
             del self.rows[delivery.file_id]
 

@@ -80,6 +80,12 @@ def store(engine: Engine, query: str, path: Path) -> int:
     return stored[0][0]
 
 
+def remove_raw(settings: Settings, feed: str, file_id: str) -> None:
+    """Take away what was written of a file that does not count."""
+    for kind in (feed, "quarantine", "pii"):
+        raw_path(settings.home, kind, file_id).unlink(missing_ok=True)
+
+
 def sync_folders(settings: Settings, feed: FeedSpec) -> None:
     """Make the renames of one feed's files durable."""
     for kind in (feed.name, "quarantine", "pii"):

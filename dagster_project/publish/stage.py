@@ -1,7 +1,7 @@
-"""The publishing of a night: the tables about the night itself, the release, the swap."""
+"""Publishes a night: the tables about the night itself, the release, the swap."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
@@ -30,7 +30,8 @@ select
     (select reporting_currency from night.control) as currency,
     (select count(*) from night.check_results where passed) as gates_passed,
     (select count(*) from night.check_results where not passed) as gates_failed,
-    ?::varchar as code_version
+    ?::varchar as code_version,
+    ?::timestamp as created_at
 """
 
 
@@ -50,7 +51,8 @@ def publish_night(
     """
     connection.execute(RESULTS)
     predecessor = manifest_extra.get("predecessor")
-    connection.execute(INFO, [predecessor, code_version()])
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    connection.execute(INFO, [predecessor, code_version(), now])
     release = build_release(
         connection,
         settings,

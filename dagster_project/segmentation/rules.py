@@ -57,8 +57,8 @@ def assign_rules(
     else:
         columns = ", ".join(f"{name} {type_}" for name, type_ in COLUMNS.items())
         connection.execute(f"create or replace table {target} ({columns})")
-    (rows,) = connection.execute(f"select count(*) from {target}").fetchone() or (0,)
-    return rows
+    counted = connection.execute(f"select count(*) from {target}").fetchall()
+    return int(counted[0][0])
 
 
 def check_rules(models: Sequence[RulesSpec], features: Features) -> None:

@@ -24,7 +24,7 @@ select
         when first_paid_on is null then 'prospect'
         when not is_paying then 'churned'
         when
-            came_back or (
+            (subscribed_on is null and came_back) or (
                 mrr_before = 0
                 and {{ days_between('subscribed_on', 'as_of_date') }} >= {{ threshold('reactivated_within_days') }}
             )

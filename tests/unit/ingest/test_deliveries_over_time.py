@@ -7,6 +7,7 @@ from ingest_company import SEEN_AT, Company
 from dagster_project.errors import SegmentsError, UsageError
 from dagster_project.ingest.file_set import file_set, raw_relations
 from dagster_project.ingest.ledger import open_ledger
+from dagster_project.ingest.load import ingest
 
 HEADER = "invoice_line_id,invoice_id,invoiced_at,amount\n"
 
@@ -206,3 +207,29 @@ def test_a_damaged_ledger_is_one_message(invoices: Company) -> None:
     path.write_text("no database at all, but long enough to look at" * 50)
     with pytest.raises(SegmentsError, match="ledger.sqlite"):
         invoices.ingest()
+
+
+def test_a_file_that_grows_while_it_is_read_waits_for_the_next_run(
+    invoices: Company,
+) -> None:
+    invoices.deliver("a.csv", lines("L1"))
+    growing = invoices.deliver("b.csv", lines("L2"))
+
+    def grow(_: str) -> None:
+        if "L3" not in growing.read_text():
+            growing.write_text(lines("L2", "L3"))
+
+    ingest(invoices.settings, invoices.sources, grow, SEEN_AT)
+    assert ids(invoices) == ["L1"]
+    assert len(list(invoices.settings.home.rglob("*.parquet"))) == 1
+    invoices.ingest()
+    assert ids(invoices) == ["L1", "L2", "L3"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux")
+def test_a_file_that_cannot_be_opened_is_rejected_alone(invoices: Company) -> None:
+    invoices.deliver("a.csv", lines("L1"))
+    (invoices.landing / "b.csv").symlink_to("/proc/self/mem")
+    result = invoices.ingest()
+    assert [row.path for row in result.loaded] == ["a.csv"]
+    assert str(result.rejected[0].reason).startswith("cannot be read")

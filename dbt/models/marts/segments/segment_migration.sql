@@ -40,7 +40,7 @@ compared as (
         coalesce(now.model, before.model) as model,
         coalesce(before.segment, '(new)') as from_segment,
         coalesce(now.segment, '(gone)') as to_segment,
-        coalesce(now.mrr, before.mrr, 0) as mrr
+        case when now.customer_id is not null then now.mrr else before.mrr end as mrr
     from before
     full outer join now
         on before.customer_id = now.customer_id and before.model = now.model
