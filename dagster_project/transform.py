@@ -12,6 +12,9 @@ from dagster_project.settings import REPOSITORY, Settings
 
 PROJECT = REPOSITORY / "dbt"
 
+# The schemas in the order in which they are built.
+STAGES = ("seeds", "staging", "intermediate", "features", "marts")
+
 
 @dataclass(frozen=True)
 class NodeResult:
@@ -68,7 +71,7 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
 def data_tests(manifest: dict[str, Any]) -> list[TestNode]:
     """Every data test, with the table it is about.
 
-    A test of several models is about the last of them, which is the one it waits for.
+    A test of several models is about the one of the latest stage, which it waits for.
     """
     return [
         TestNode(
@@ -79,7 +82,7 @@ def data_tests(manifest: dict[str, Any]) -> list[TestNode]:
             severity="critical"
             if node["config"]["severity"].lower() == "error"
             else "warning",
-            why=node.get("description") or "A promise of the model's documentation.",
+            why=_why(node),
         )
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] == "test"
@@ -109,8 +112,20 @@ def column_texts(manifest: dict[str, Any]) -> dict[str, dict[str, str]]:
 
 def _table_of_test(manifest: dict[str, Any], test: dict[str, Any]) -> str:
     known = manifest["nodes"] | manifest["sources"]
-    parents = [test.get("attached_node"), *reversed(test["depends_on"]["nodes"])]
-    return next(table_name(known[p]) for p in parents if p in known)
+    if attached := test.get("attached_node"):
+        return table_name(known[attached])
+    parents = [known[p] for p in test["depends_on"]["nodes"] if p in known]
+    return table_name(max(parents, key=_stage))
+
+
+def _stage(node: dict[str, Any]) -> int:
+    return STAGES.index(node["schema"]) if node["schema"] in STAGES else -1
+
+
+def _why(test: dict[str, Any]) -> str:
+    # dbt leaves the description of a test in a file of its own in its configuration.
+    said = test.get("description") or test["config"].get("description")
+    return said or "A promise of the model's documentation."
 
 
 def build(settings: Settings, select: Iterable[str]) -> list[NodeResult]:

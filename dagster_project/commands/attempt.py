@@ -82,9 +82,7 @@ def _show_published(settings: Settings, attempt: Attempt) -> None:
     screen.say(f"Published {name}{took}.")
     if not release:
         return
-    screen.facts(
-        [("release", release.folder), ("report", release.report)], indent="  "
-    )
+    screen.facts([("release", release.folder), ("report", release.report)], indent="  ")
     current = current_release(settings)
     if current and current.release_id != release.release_id:
         screen.say(f"  {current.release_id} stays current: it is of a later night.")

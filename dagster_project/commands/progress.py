@@ -25,7 +25,9 @@ class Progress:
         self._started = time.monotonic()
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty() and not self.quiet:
+        if self.quiet:
+            return self
+        if sys.stderr.isatty():
             self._bar = Bar(
                 SpinnerColumn(),
                 TextColumn("{task.description}", markup=False),
@@ -35,6 +37,8 @@ class Progress:
             )
             self._bar.add_task(self.what)
             self._bar.start()
+        else:
+            self._print(self.what)
         return self
 
     def __exit__(
@@ -51,13 +55,15 @@ class Progress:
         if self._bar:
             self._bar.update(self._bar.task_ids[0], description=f"{self.what}: {name}")
         else:
-            self.say(f"{time.monotonic() - self._started:5.1f} s  {name}")
+            self._print(f"{time.monotonic() - self._started:7.1f} s  {visible(name)}")
 
     def say(self, line: str) -> None:
         """Something happened that stays on the screen."""
-        if self.quiet:
-            return
         if self._bar:
             self._bar.console.print(visible(line), markup=False, style="dim")
         else:
-            print(f"{self.what}  {visible(line)}", file=sys.stderr, flush=True)
+            self._print(f"           {visible(line)}")
+
+    def _print(self, line: str) -> None:
+        if not self.quiet:
+            print(line, file=sys.stderr, flush=True)

@@ -63,7 +63,7 @@ def run(
     without_dagster: Alone = False,
     json: AsJson = False,
 ) -> None:
-    """Run a night: from landed files to a published release, or to a held one.
+    """Run a night, from landed files to a release.
 
     Exit code 0: published. 3: held by a gate, the last release stays. 1: failed.
     2: wrong usage or declaration, nothing was started.
@@ -73,7 +73,9 @@ def run(
     check_what_is_read(settings)
     await_the_lock(settings, nights[0], wait, quiet=json)
     attempts = []
-    for attempt in _attempts(settings, nights, first is not None, without_dagster, json):
+    for attempt in _attempts(
+        settings, nights, first is not None, without_dagster, json
+    ):
         attempts.append(attempt)
         if not json:
             show_attempt(settings, attempt)
@@ -82,7 +84,9 @@ def run(
     raise typer.Exit(EXIT_CODES[attempts[-1].decision])
 
 
-def nights_to_run(settings: Settings, as_of: date | None, first: date | None) -> list[date]:
+def nights_to_run(
+    settings: Settings, as_of: date | None, first: date | None
+) -> list[date]:
     """The nights of a call, in order.
 
     Raises UsageError for one that cannot run: not over yet, or older than the current
@@ -93,8 +97,9 @@ def nights_to_run(settings: Settings, as_of: date | None, first: date | None) ->
     last = as_of or yesterday(settings)
     check_as_of(settings, last)
     if first:
+        nights = list(nights_from(settings, first, last))
         check_as_of(settings, first)
-        return list(nights_from(settings, first, last))
+        return nights
     current = current_release(settings)
     if current and current.as_of > last:
         raise UsageError(
@@ -107,7 +112,8 @@ def nights_to_run(settings: Settings, as_of: date | None, first: date | None) ->
 def check_what_is_read(settings: Settings) -> None:
     """Refuse a night that could not even begin, before a run of it is created.
 
-    Raises UsageError without a landing folder, DeclarationError for a wrong declaration.
+    Raises UsageError without a landing folder, DeclarationError for what is wrong in
+    any declaration.
     """
     refuse(Declared(settings).problems)
     if not settings.landing_folder.is_dir():
@@ -155,7 +161,7 @@ def _as_a_job(
 ) -> str:
     from dagster_project.defs.launch import run_job
 
-    return str(run_job(settings, night, progress.say, rebuilding))
+    return run_job(settings, night, rebuilding=rebuilding)
 
 
 def _in_this_process(

@@ -13,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -54,6 +53,11 @@ def show(value: object) -> str:
 def say(text: object = "") -> None:
     """One line as it is: a path can be copied whole."""
     print("" if text == "" else visible(text))
+
+
+def heading(text: str) -> None:
+    """The title of what follows, set off by an empty line."""
+    print(f"\n{text}")
 
 
 def paragraph(text: object, indent: str = "", hanging: str = "") -> None:
@@ -103,13 +107,17 @@ def as_json(content: object) -> None:
 
 
 def _fitted(titles: Sequence[str], cells: list[list[str]], right: list[bool]) -> None:
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    """Rows in the width of the terminal; text that is too long goes on below."""
+    console = Console(file=sys.stdout, highlight=False)
+    natural = sum(max(map(len, column)) for column in zip(titles, *cells, strict=True))
+    gap = 2 if natural + 2 * len(titles) - 2 <= console.width else 1
+    grid = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
     for title, is_number in zip(titles, right, strict=True):
         justify: Any = "right" if is_number else "left"
         grid.add_column(title, justify=justify, no_wrap=is_number, overflow="fold")
     for row in cells:
         grid.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in row))
-    Console(file=sys.stdout, highlight=False).print(grid)
+    console.print(grid)
 
 
 def _aligned(titles: Sequence[str], cells: list[list[str]], right: list[bool]) -> None:

@@ -3,6 +3,7 @@
 Nothing is judged here: decisions come from the publish log and the releases.
 """
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from dagster_project.commands import screen
 from dagster_project.commands.options import AsJson
 from dagster_project.commands.released import has_table, open_release, rows
 from dagster_project.errors import SegmentsError
+from dagster_project.gates.waivers import Waiver, load_waivers
 from dagster_project.publish.catalogue import Release
 from dagster_project.publish.lock import lock_holder
 from dagster_project.publish.pointer import current_release
@@ -22,7 +24,7 @@ Nights = Annotated[int, typer.Option(min=1, help="How many of the last nights.")
 
 
 def status(nights: Nights = 7, json: AsJson = False) -> None:
-    """Show the current release, its age and gates, the last nights and the settings."""
+    """Show release, last nights, feeds and settings."""
     settings = load_settings()
     found = gather(settings, nights)
     screen.as_json(found) if json else _show(found)
@@ -36,6 +38,7 @@ def gather(settings: Settings, nights: int) -> dict[str, Any]:
         "current": _current(settings),
         "running": {"pid": holder.pid, "purpose": holder.purpose} if holder else None,
         "nights": [_night(entry) for entry in log],
+        "waivers": [asdict(waiver) for waiver in _waivers(settings)],
         "settings": _settings(settings),
     }
 
@@ -78,6 +81,14 @@ def _feeds(release: Release) -> list[dict[str, Any]]:
         )
 
 
+def _waivers(settings: Settings) -> list[Waiver]:
+    """Those that cover the next night or a later one."""
+    from dagster_project.run import yesterday
+
+    last = yesterday(settings)
+    return [waiver for waiver in load_waivers(settings) if waiver.until >= last]
+
+
 def _night(entry: LogEntry) -> dict[str, Any]:
     return {
         "as_of": entry.as_of,
@@ -103,11 +114,18 @@ def _show(found: dict[str, Any]) -> None:
     if running := found["running"]:
         screen.say(f"Running now: process {running['pid']} ({running['purpose']})")
     _show_nights(found["nights"])
+    if found["waivers"]:
+        screen.heading("Accepted failures")
+        titles = ("check", "since", "until", "by", "reason")
+        keys = ("check", "as_of", "until", "owner", "reason")
+        screen.table(titles, [[one[key] for key in keys] for one in found["waivers"]])
     if found["current"] and found["current"].get("feeds"):
-        screen.say("\nFeeds of the current release")
+        screen.heading("Feeds of the current release")
         titles = ("feed", "files", "last day")
-        screen.table(titles, [tuple(feed.values()) for feed in found["current"]["feeds"]])
-    screen.say("\nSettings")
+        screen.table(
+            titles, [tuple(feed.values()) for feed in found["current"]["feeds"]]
+        )
+    screen.heading("Settings")
     screen.facts(found["settings"].items(), indent="  ")
 
 
@@ -123,7 +141,10 @@ def _show_current(current: dict[str, Any] | None) -> None:
     checks = f"{current['checks_passed']} of {current['checks']} checks passed"
     screen.facts(
         [
-            ("Current release", f"{current['release_id']}, {age if behind else 'fresh'}"),
+            (
+                "Current release",
+                f"{current['release_id']}, {age if behind else 'fresh'}",
+            ),
             ("Gates", checks if current["checks"] is not None else None),
             ("Folder", current["folder"]),
             ("Report", current["report"]),
@@ -136,7 +157,7 @@ def _show_current(current: dict[str, Any] | None) -> None:
 def _show_nights(nights: list[dict[str, Any]]) -> None:
     if not nights:
         return
-    screen.say("\nLast nights")
+    screen.heading("Last nights")
     titles = ("night", "decision", "release", "seconds")
     keys = ("as_of", "decision", "release_id", "seconds")
     screen.table(titles, [[_rounded(n[key]) for key in keys] for n in nights])

@@ -82,10 +82,10 @@ class Declared:
 
 
 def validate(json: AsJson = False) -> None:
-    """Check every declaration; name file, key and reason of each problem.
+    """Check every declaration, running nothing.
 
-    Sources, segment models and expectations, without running anything. Exit code 2 when
-    something is wrong.
+    Names file, key and reason of each problem in sources, segment models and
+    expectations. Exit code 2 when something is wrong.
     """
     settings = load_settings()
     declared = Declared(settings)

@@ -28,16 +28,18 @@
 {% macro touched_sessions(relation) %}
     select stored.*
     from {{ relation }} as stored
-    where
-        exists (
-            select 1 from {{ source('night', 'dirty_dates') }} as dirty
-            where dirty.dirty_on between stored.touches_from_on and stored.touches_until_on
-        )
-        or exists (
-            select 1 from {{ ref('stg_web__events') }} as events
-            where
-                events.event_on in (select dirty_on from {{ source('night', 'dirty_dates') }})
-                and events.visitor_id = stored.visitor_id
-                and events.session_id = stored.tracker_session_id
-        )
+    where stored.session_id in (
+        select near.session_id
+        from {{ relation }} as near
+        inner join {{ source('night', 'dirty_dates') }} as dirty
+            on dirty.dirty_on between near.touches_from_on and near.touches_until_on
+        union
+        select again.session_id
+        from {{ relation }} as again
+        inner join {{ ref('stg_web__events') }} as events
+            on
+                again.visitor_id = events.visitor_id
+                and again.tracker_session_id = events.session_id
+        where events.event_on in (select dirty_on from {{ source('night', 'dirty_dates') }})
+    )
 {% endmacro %}

@@ -81,7 +81,10 @@ def columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]
 
 
 def spine(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path, before: date | None, day: date
+    connection: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    before: date | None,
+    day: date,
 ) -> list[tuple[Any, ...]]:
     control.write_control(connection, settings(tmp_path), day, before, date(2026, 9, 5))
     return rows(connection, "from night.as_of_dates order by as_of_date")
