@@ -20,7 +20,9 @@ from dagster_project.ingest.ledger import LedgerRow, open_ledger
 from dagster_project.ingest.source_spec import SourceSpec, load_sources
 from dagster_project.publish import pointer
 from dagster_project.publish.catalogue import Release
-from dagster_project.segmentation.spec import ModelSpec, load_models
+from dagster_project.segmentation.feature_contract import load_feature_contract
+from dagster_project.segmentation.rules import check_rules
+from dagster_project.segmentation.spec import ModelSpec, RulesSpec, load_models
 from dagster_project.segmentation.stage import declared
 from dagster_project.settings import Settings
 from dagster_project.transform import TestNode
@@ -59,8 +61,15 @@ class Tonight:
 
     @cached_property
     def models(self) -> list[ModelSpec]:
-        """The declared segment models."""
-        return load_models(self.settings.declaration_folder("segments"))
+        """The declared segment models.
+
+        Raises DeclarationError for a predicate that cannot be read, before an hour is
+        spent on the features that it asks for.
+        """
+        models = load_models(self.settings.declaration_folder("segments"))
+        rules = [model for model in models if isinstance(model, RulesSpec)]
+        check_rules(rules, load_feature_contract())
+        return models
 
     @cached_property
     def suites(self) -> list[SuiteSpec]:

@@ -12,6 +12,8 @@ from dagster_project.settings import REPOSITORY, Settings
 
 PROJECT = REPOSITORY / "dbt"
 
+_PARSED: dict[Path, Any] = {}
+
 # The schemas in the order in which they are built.
 STAGES = ("seeds", "staging", "intermediate", "features", "marts")
 
@@ -56,9 +58,15 @@ def target_folder(settings: Settings) -> Path:
 
 
 def parse(settings: Settings) -> Path:
-    """Parse the project and return the path of its manifest."""
-    _invoke(settings, ["parse"])
-    return target_folder(settings) / "manifest.json"
+    """Parse the project and return the path of its manifest.
+
+    What was parsed is kept for the builds of this process: reading it again would cost
+    more than a small group of models.
+    """
+    folder = target_folder(settings)
+    _PARSED.pop(folder, None)
+    _PARSED[folder] = _invoke(settings, ["parse"])
+    return folder / "manifest.json"
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:
@@ -136,7 +144,7 @@ def build(settings: Settings, select: Iterable[str]) -> list[NodeResult]:
     """
     found = _invoke(
         settings,
-        ["build", "--select", *select]
+        ["--no-write-json", "build", "--select", *select]
         + ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"],
     )
     results = [_read(one) for one in found.results]
@@ -149,23 +157,28 @@ def build(settings: Settings, select: Iterable[str]) -> list[NodeResult]:
 
 def unit_test(settings: Settings) -> list[NodeResult]:
     """Run every unit test of the models against the work file."""
-    found = _invoke(settings, ["test", "--select", "test_type:unit"])
+    found = _invoke(settings, ["--no-write-json", "test", "--select", "test_type:unit"])
     return [_read(one) for one in found.results]
 
 
 def _invoke(settings: Settings, arguments: list[str]) -> Any:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     os.environ.update(_environment(settings))
     target = target_folder(settings)
     target.mkdir(parents=True, exist_ok=True)
-    common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    done = dbtRunner().invoke(
-        ["--quiet", "--no-use-colors", "--log-level-file", "none"]
-        + [*arguments, *common, "--target-path", str(target)]
-    )
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    try:
+        done = dbtRunner(manifest=_PARSED.get(target)).invoke(
+            ["--quiet", "--no-use-colors", "--log-level-file", "none"]
+            + [*arguments, *folders, "--target-path", str(target)]
+        )
+    finally:
+        # The next stage opens the file with other options.
+        DuckDBConnectionManager.close_all_connections()
     if done.result is None:
-        raise ModelError(f"dbt {arguments[0]}: {done.exception or 'no result'}")
+        raise ModelError(f"dbt {' '.join(arguments)}: {done.exception or 'no result'}")
     return done.result
 
 

@@ -9,6 +9,13 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="Print JSON on standard output, for a program.")
 ]
 
+Wait = Annotated[
+    float,
+    typer.Option(
+        min=0, metavar="SECONDS", help="How long to wait for a run in progress."
+    ),
+]
+
 
 def a_day(text: str) -> date:
     """A day as people write it in a command: 2026-11-21."""

@@ -18,7 +18,7 @@ from dagster_project.commands.attempt import (
     attempt_since,
     show_attempt,
 )
-from dagster_project.commands.options import AsJson, a_day
+from dagster_project.commands.options import AsJson, Wait, a_day
 from dagster_project.commands.progress import Progress
 from dagster_project.commands.validate import Declared, refuse
 from dagster_project.errors import NightHeld, UsageError
@@ -40,12 +40,6 @@ First = Annotated[
         parser=a_day,
         metavar="D",
         help="Rebuild this night and every later one, in order.",
-    ),
-]
-Wait = Annotated[
-    float,
-    typer.Option(
-        min=0, metavar="SECONDS", help="How long to wait for a run in progress."
     ),
 ]
 Alone = Annotated[

@@ -1,0 +1,66 @@
+"""`segments demo`: landing files of a company that does not exist.
+
+The company itself is in `demo/`.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dagster_project.commands import screen
+from dagster_project.commands.options import a_day
+from dagster_project.commands.progress import Progress
+from dagster_project.settings import load_settings
+
+Customers = Annotated[int, typer.Option(help="Firms on the last day of 395.")]
+Days = Annotated[int, typer.Option(help="Days of history, the last one included.")]
+End = Annotated[
+    date | None,
+    typer.Option(
+        parser=a_day, metavar="DATE", help="The last day. Default: yesterday."
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Another seed is another company.")]
+Out = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Default: the landing folder.")
+]
+Append = Annotated[
+    bool,
+    typer.Option(
+        "--append-day",
+        help="Deliver the next day of the company that is there (or all up to --end).",
+    ),
+]
+
+
+def demo(
+    customers: Customers = 2000,
+    days: Days = 395,
+    end: End = None,
+    seed: Seed = 1,
+    out: Out = None,
+    append_day: Append = False,
+) -> None:
+    """Make the files of a synthetic company.
+
+    The same arguments give the same bytes.
+    """
+    from dagster_project.demo import generate
+    from dagster_project.run import yesterday
+
+    settings = load_settings()
+    folder = out.expanduser().absolute() if out else settings.landing_folder
+    last = end if end or append_day else yesterday(settings)
+    with Progress("demo company") as progress:
+        made = generate(customers, days, last, seed, folder, append_day, progress.stage)
+    screen.say(f"{sum(made.rows.values()):,} rows in {len(made.files):,} files")
+    screen.say(f"  {folder}")
+    screen.table(("feed", "rows"), sorted(made.rows.items()))
+    if folder != settings.landing_folder:
+        screen.say(f"To run nights on them: SEGMENTS_LANDING={folder} segments run")
+    if last and last > yesterday(settings):
+        screen.say(
+            f"Rows after {yesterday(settings)} count only when their day is over."
+        )

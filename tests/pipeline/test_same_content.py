@@ -1,0 +1,145 @@
+"""The content hash of a night depends on its files and declarations, on nothing else.
+
+The demo company twice: in the home that lives through both nights, and in homes that
+differ from it in one thing each.
+"""
+
+import gzip
+import os
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from dagster_project.demo import generate
+from dagster_project.ingest.load import ingest
+from dagster_project.ingest.source_spec import load_sources
+from dagster_project.publish.catalogue import Release
+from dagster_project.settings import Settings
+from tests.pipeline import world
+
+pytestmark = pytest.mark.night
+
+FIRST = date(2024, 6, 29)
+SECOND = FIRST + timedelta(days=1)
+
+# What remembers the predecessor may differ between one night and two.
+FACTS = (
+    "customer_features",
+    "customer_mrr_monthly",
+    "mrr_movements",
+    "customer_people",
+)
+
+
+class TwoNights(NamedTuple):
+    """A home after both nights, and what it was after the first one."""
+
+    settings: Settings
+    first: Release
+    second: Release
+    after_first: Path
+
+
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory) -> TwoNights:
+    folder = tmp_path_factory.mktemp("both nights")
+    settings = world.make_home(folder, threads=2)
+    generate(customers=80, days=150, end=FIRST, out=settings.landing_folder)
+    first = world.run(settings, FIRST)
+    generate(out=settings.landing_folder, append_day=True)
+    after_first = folder / "after the first night"
+    shutil.copytree(settings.home, after_first, symlinks=True)
+    return TwoNights(settings, first, world.run(settings, SECOND), after_first)
+
+
+def _second_night_elsewhere(two_nights: TwoNights, folder: Path) -> Settings:
+    """Another home, in which the first night is over and the second day has landed."""
+    shutil.copytree(two_nights.after_first, folder / "home", symlinks=True)
+    return two_nights.settings.model_copy(update={"home": folder / "home"})
+
+
+def _hashes(release: Release) -> dict[str, str]:
+    return {
+        name: table["content_hash"]
+        for name, table in release.manifest["tables"].items()
+        if not table["operational"]
+    }
+
+
+def test_the_nights_of_the_demo_are_about_somebody(two_nights):
+    counted = "select count(*), count(distinct lifecycle_stage) from customer_features"
+    customers, stages = world.read(two_nights.second, counted)[0]
+    assert customers > 70
+    assert stages > 3
+    assert two_nights.first.content_hash != two_nights.second.content_hash
+
+
+def test_another_home_threads_and_order_of_files_give_the_same_hash(
+    two_nights, tmp_path
+):
+    there = world.make_home(tmp_path / "somewhere else", threads=1)
+    landed = two_nights.settings.landing_folder
+    of_the_first_night = [
+        path
+        for path in sorted(landed.rglob("*-2024-*"), reverse=True)
+        if str(SECOND) not in path.name
+    ]
+    half = len(of_the_first_night) // 2
+    sources = load_sources(there.declaration_folder("sources"))
+    for part in (of_the_first_night[:half], of_the_first_night[half:]):
+        for days, path in enumerate(part):
+            copy = there.landing_folder / path.relative_to(landed)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+            os.utime(copy, (86_400 * days, 86_400 * days))
+        ingest(there, sources)
+    release = world.run(there, FIRST)
+    assert _hashes(release) == _hashes(two_nights.first)
+    assert release.content_hash == two_nights.first.content_hash
+
+
+def test_a_night_without_the_state_of_the_last_one_gives_the_same_hash(
+    two_nights, tmp_path
+):
+    there = _second_night_elsewhere(two_nights, tmp_path)
+    for state in (there.home / "state").glob("*.duckdb"):
+        state.unlink()
+    said: list[str] = []
+    release = world.run(there, SECOND, say=said.append)
+    assert "no state of 2024-06-29-1 is kept: computing from raw" in said
+    assert _hashes(release) == _hashes(two_nights.second)
+    assert release.content_hash == two_nights.second.content_hash
+
+
+def test_one_changed_byte_gives_another_hash(two_nights, tmp_path):
+    there = _second_night_elsewhere(two_nights, tmp_path)
+    invoices = there.landing_folder / f"billing/invoice_lines-{SECOND}.csv.gz"
+    text = gzip.decompress(invoices.read_bytes())
+    end_of_amount = text.rindex(b",EUR,") - len(b".00")
+    digit = b"1" if text[end_of_amount - 1 : end_of_amount] != b"1" else b"2"
+    changed = text[: end_of_amount - 1] + digit + text[end_of_amount:]
+    assert sum(one != other for one, other in zip(text, changed, strict=True)) == 1
+    invoices.write_bytes(gzip.compress(changed))
+    release = world.run(there, SECOND)
+    assert release.content_hash != two_nights.second.content_hash
+    differing = {
+        name
+        for name, digest in _hashes(release).items()
+        if digest != _hashes(two_nights.second)[name]
+    }
+    assert "customer_features" in differing
+    assert "customer_mrr_monthly" not in differing
+
+
+def test_two_nights_know_what_one_night_over_all_files_knows(two_nights, tmp_path):
+    there = world.make_home(tmp_path)
+    shutil.copytree(
+        two_nights.settings.landing_folder, there.landing_folder, dirs_exist_ok=True
+    )
+    at_once = world.run(there, SECOND)
+    with world.side_by_side(night_by_night=two_nights.second, at_once=at_once) as both:
+        for table in FACTS:
+            assert world.difference(both, table, "night_by_night", "at_once") == []

@@ -1,0 +1,106 @@
+"""NPS of a whole night against the published results of the R package NPS.
+
+The answers are read where they lie (GPL); nothing of them is part of this repository.
+"""
+
+import csv
+import json
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagster_project.publish.catalogue import Release
+from tests.pipeline import world
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "nps_r_package_gpl"
+
+pytestmark = [
+    pytest.mark.night,
+    pytest.mark.skipif(
+        not DATA.is_dir(), reason="the data of the R package (../shared/data) is not here"
+    ),
+]
+
+AS_OF = date(2012, 12, 31)
+# The half width of a 95 % interval in standard errors.
+Z = 1.96
+
+
+@pytest.fixture(scope="module")
+def reference() -> dict[str, Any]:
+    return json.loads((DATA / "reference.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def scores() -> list[int]:
+    with (DATA / "nps_testdata.csv").open(encoding="utf-8", newline="") as file:
+        return [int(row["REC"]) for row in csv.DictReader(file)]
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory, scores) -> Release:
+    """All answers are of one day, so that they are of one month and one segment."""
+    models = {"answers": world.rules({"asked": "responses_total > 0"}, "not_asked")}
+    settings = world.make_home(tmp_path_factory.mktemp("nps"), models)
+    world.deliver_the_least(settings, AS_OF)
+    world.deliver(
+        settings,
+        AS_OF,
+        survey_responses=[
+            {
+                "response_id": f"answer {number}",
+                "question_id": "recommend",
+                "user_id": f"respondent {number}",
+                "survey_kind": "nps",
+                "answer_number": score,
+                "submitted_at": world.at(AS_OF, "10:00"),
+            }
+            for number, score in enumerate(scores)
+        ],
+    )
+    return world.run(settings, AS_OF)
+
+
+def test_every_score_has_the_class_that_the_package_gives_it(
+    release, scores, reference
+):
+    names = {score: name for score, name in reference["class map for -2..12"].items()}
+    expected = Counter((score, names[str(score)].lower()) for score in scores)
+    found = world.read(
+        release,
+        "select nps_score, nps_class, count(*) from customer_features group by all",
+    )
+    assert {(score, name): n for score, name, n in found} == expected
+
+
+def test_promoters_passives_and_detractors_are_those_of_the_package(release, reference):
+    expected = tuple(reference[k] for k in ("promoters", "passives", "detractors"))
+    assert expected == (462, 176, 362)
+    found = world.read(
+        release,
+        "select segment, n, promoters, passives, detractors from nps_by_segment",
+    )
+    assert found == [("asked", 1000, *expected)]
+
+
+def test_the_score_and_its_standard_error_are_those_of_the_package(release, reference):
+    assert (reference["nps"], reference["nps_se = sqrt(var/n)"]) == (0.1, 0.028531)
+    [(nps, low, high)] = world.read(
+        release, "select nps, nps_low, nps_high from nps_by_segment"
+    )
+    assert nps == Decimal("10.00")
+    assert high - nps == nps - low
+    # Published to a hundredth of a point, which is to 0.00005 of a standard error.
+    half_width = 100 * Z * reference["nps_se = sqrt(var/n)"]
+    assert float(high - nps) == pytest.approx(half_width, abs=0.005)
+
+
+def test_the_score_of_all_customers_is_published_too(release):
+    found = world.read(
+        release, "select value from pipeline_metrics where metric = 'nps'"
+    )
+    assert [float(value) for (value,) in found] == [10.0]
