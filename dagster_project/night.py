@@ -32,7 +32,7 @@ from dagster_project.report import render_report
 from dagster_project.segmentation.stage import segment
 from dagster_project.settings import Settings
 from dagster_project.tonight import DATED, Tonight
-from dagster_project.transform import NodeResult
+from dagster_project.transform import NodeResult, TestNode
 from dagster_project.warehouse import connect
 
 Say = Callable[[str], None]
@@ -158,9 +158,22 @@ class Night:
         self.on_stage(group)
         with self.work():
             pass  # refuses a night that has not begun
-        nodes = transform.build(self.settings, models or [f"group:{group}"])
+        # What somebody accepted must not make dbt skip the models below it.
+        accepted = gates.accepted_tests(self.tonight.tests, self.waivers)
+        nodes = transform.build(
+            self.settings, models or [f"group:{group}"], [t.name for t in accepted]
+        )
+        nodes += self._run_accepted(accepted, nodes)
         with self.work() as connection:
             return nodes, gates.record_tests(connection, nodes, self.tonight.tests)
+
+    def _run_accepted(
+        self, accepted: list[TestNode], built: list[NodeResult]
+    ) -> list[NodeResult]:
+        known = self.tonight.manifest["nodes"]
+        tables = {transform.table_name(known[node.unique_id]) for node in built}
+        names = [test.name for test in accepted if test.table in tables]
+        return transform.run_tests(self.settings, names) if names else []
 
     def connect_persons(self) -> int:
         """Join identifiers to persons; returns their number."""

@@ -136,17 +136,33 @@ def _why(test: dict[str, Any]) -> str:
     return said or "A promise of the model's documentation."
 
 
-def build(settings: Settings, select: Iterable[str]) -> list[NodeResult]:
+def build(
+    settings: Settings, select: Iterable[str], without: Iterable[str] = ()
+) -> list[NodeResult]:
     """Build the selected seeds, models and tests against the work file.
 
-    Raises ModelError, naming the node, when one could not be run. A test that found rows
-    is a result, not an error.
+    A test that found rows is a result, not an error; what depends on the tested model
+    is then skipped. `without` names tests to leave out. Raises ModelError, naming the
+    node, when one could not be run.
     """
-    found = _invoke(
+    left_out = ["--exclude", *without] if without else []
+    return _run(
         settings,
-        ["--no-write-json", "build", "--select", *select]
+        ["build", "--select", *select, *left_out]
         + ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"],
     )
+
+
+def run_tests(settings: Settings, names: Iterable[str]) -> list[NodeResult]:
+    """Run some data tests by name; nothing is skipped, whatever they find.
+
+    Raises ModelError, naming the test, when one could not be run.
+    """
+    return _run(settings, ["test", "--select", *names])
+
+
+def _run(settings: Settings, arguments: list[str]) -> list[NodeResult]:
+    found = _invoke(settings, ["--no-write-json", *arguments])
     results = [_read(one) for one in found.results]
     errors = [r for r in results if r.status in {"error", "runtime error"}]
     if errors:

@@ -76,7 +76,7 @@ def _feeds(release: Release) -> list[dict[str, Any]]:
             return []
         return rows(
             connection,
-            "select feed, files, last_event_on from source_freshness "
+            "select feed, files, last_event_on as last_day from source_freshness "
             "where is_present order by feed",
         )
 
@@ -114,19 +114,18 @@ def _show(found: dict[str, Any]) -> None:
     if running := found["running"]:
         screen.say(f"Running now: process {running['pid']} ({running['purpose']})")
     _show_nights(found["nights"])
-    if found["waivers"]:
-        screen.heading("Accepted failures")
-        titles = ("check", "since", "until", "by", "reason")
-        keys = ("check", "as_of", "until", "owner", "reason")
-        screen.table(titles, [[one[key] for key in keys] for one in found["waivers"]])
-    if found["current"] and found["current"].get("feeds"):
-        screen.heading("Feeds of the current release")
-        titles = ("feed", "files", "last day")
-        screen.table(
-            titles, [tuple(feed.values()) for feed in found["current"]["feeds"]]
-        )
+    _show_rows("Accepted failures", found["waivers"])
+    if found["current"]:
+        _show_rows("Feeds of the current release", found["current"].get("feeds"))
     screen.heading("Settings")
     screen.facts(found["settings"].items(), indent="  ")
+
+
+def _show_rows(title: str, found: list[dict[str, Any]] | None) -> None:
+    if found:
+        screen.heading(title)
+        titles = [name.replace("_", " ") for name in found[0]]
+        screen.table(titles, [list(row.values()) for row in found])
 
 
 def _show_current(current: dict[str, Any] | None) -> None:

@@ -12,7 +12,7 @@ from dagster._core.remote_origin import RemoteRepositoryOrigin
 from dagster._core.workspace.load_target import WorkspaceFileTarget
 
 from dagster_project.defs.outcome import OUTCOME, REBUILDING
-from dagster_project.settings import REPOSITORY, Settings
+from dagster_project.settings import REPOSITORY, Settings, load_settings
 
 JOB = "nightly"
 
@@ -53,3 +53,7 @@ def _origin() -> RemoteRepositoryOrigin:
     # As the UI names it, so that the run is listed under the job there.
     workspace = WorkspaceFileTarget([str(REPOSITORY / "workspace.yaml")])
     return RemoteRepositoryOrigin(workspace.create_origins()[0], "__repository__")
+
+
+if __name__ == "__main__":
+    print(prepare_home(load_settings()))

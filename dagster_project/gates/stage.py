@@ -85,6 +85,14 @@ def covering(waivers: Iterable[Waiver], result: CheckResult) -> Waiver | None:
     return next((waiver for waiver in waivers if waiver.check in names), None)
 
 
+def accepted_tests(
+    tests: Iterable[TestNode], waivers: Iterable[Waiver]
+) -> list[TestNode]:
+    """The data tests of dbt whose failure somebody accepted."""
+    accepted = {waiver.check for waiver in waivers}
+    return [t for t in tests if accepted & {t.name, f"{t.table}.{t.name}"}]
+
+
 def stop_if_broken(results: Iterable[CheckResult], waivers: Sequence[Waiver]) -> None:
     """Hold the night when a critical check failed that nobody accepted.
 

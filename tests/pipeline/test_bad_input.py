@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,7 +21,6 @@ from dagster_project.publish.status import read_log
 from dagster_project.run import check_as_of, nights_from, yesterday
 from dagster_project.settings import REPOSITORY, Settings, load_settings
 from dagster_project.transform import work_file
-from dagster_project.warehouse import connect
 from tests.pipeline import firm
 from tests.pipeline.world import declare, read, rules, run
 
@@ -31,9 +32,36 @@ from pathlib import Path
 from dagster_project.publish.lock import night_lock
 from dagster_project.settings import load_settings
 with night_lock(load_settings(home=Path(sys.argv[1])), "2026-11-03"):
-    print("held", flush=True)
+    print("ready", flush=True)
     sys.stdin.read()
 """
+HOLD_THE_WORK_FILE = """
+import sys
+from dagster_project.warehouse import connect
+with connect(sys.argv[1]) as connection:
+    connection.execute("create table mine as select 1 as n")
+    print("ready", flush=True)
+    sys.stdin.read()
+    print(connection.execute("select n from mine").fetchall(), flush=True)
+"""
+
+
+@contextmanager
+def another_process(script: str, argument: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that does something and then waits to be told to end."""
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(argument)],
+        cwd=REPOSITORY,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdin and process.stdout
+        assert process.stdout.readline() == "ready\n"
+        yield process
+        if not process.stdin.closed:
+            process.stdin.close()
 
 
 @pytest.fixture(scope="module")
@@ -165,18 +193,8 @@ def test_a_declaration_with_an_unknown_key_is_named_with_file_and_key(
 
 
 def test_a_home_in_use_names_the_process(settings):
-    command = [sys.executable, "-c", HOLD_THE_LOCK, str(settings.home)]
-    with subprocess.Popen(
-        command,
-        cwd=REPOSITORY,
-        text=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as other:
-        assert other.stdout and other.stdout.readline() == "held\n"
+    with another_process(HOLD_THE_LOCK, settings.home) as other:
         message = refused(settings, AnotherRunInProgress, firm.SECOND)
-        assert other.stdin
-        other.stdin.close()
     assert f"process {other.pid} (2026-11-03)" in message
     assert AnotherRunInProgress.exit_code == 1
     assert [entry.decision for entry in read_log(settings)] == ["published"]
@@ -184,16 +202,15 @@ def test_a_home_in_use_names_the_process(settings):
 
 def test_a_work_file_that_another_program_has_open_is_left_to_it(settings):
     firm.another_day(settings, firm.SECOND)
-    with connect(work_file(settings)) as stray:
-        stray.execute("create table mine as select 1 as n")
-        with Night(settings, firm.SECOND) as night:
-            night.ingest()
-            with night.work() as connection:
-                found = connection.execute(
-                    "select count(*) from duckdb_tables() where table_name = 'mine'"
-                )
-                assert found.fetchone() == (0,)
-        assert stray.execute("from mine").fetchall() == [(1,)]
+    count = "select count(*) from duckdb_tables() where table_name = 'mine'"
+    with (
+        another_process(HOLD_THE_WORK_FILE, work_file(settings)) as other,
+        Night(settings, firm.SECOND) as night,
+    ):
+        night.ingest()
+        with night.work() as connection:
+            assert connection.execute(count).fetchone() == (0,)
+        assert other.communicate()[0] == "[(1,)]\n"
 
 
 def test_a_home_that_cannot_be_made_is_named(tmp_path, settings):
@@ -208,18 +225,12 @@ def test_a_home_that_cannot_be_made_is_named(tmp_path, settings):
     assert blocker.read_text() == "in the way"
 
 
-@pytest.mark.parametrize("name", ["raw", "releases/current"])
-def test_a_folder_of_the_home_that_is_a_file_is_named(settings, name):
-    path = settings.home / name
-    kept = path.rename(path.with_name("aside"))
-    path.write_text("in the way")
-    with pytest.raises(SegmentsError) as raised:
-        run(settings, firm.SECOND)
-    assert raised.value.exit_code == 1
-    assert str(path) in str(raised.value)
-    path.unlink()
-    kept.rename(path)
-    assert firm.current_id(settings) == f"{firm.FIRST}-1"
+def test_a_folder_of_the_home_that_is_a_file_is_named(settings):
+    raw = settings.home / "raw"
+    raw.rename(settings.home / "aside")
+    raw.write_text("in the way")
+    message = refused(settings, SegmentsError, firm.SECOND)
+    assert str(raw) in message
 
 
 # Which night is asked for

@@ -1,4 +1,4 @@
-"""A night killed at any point leaves the old release, and the next run needs no help."""
+"""A night killed at any point leaves the old release; the next run needs no help."""
 
 import shutil
 import signal

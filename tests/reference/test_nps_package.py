@@ -21,7 +21,8 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "nps_r_package_
 pytestmark = [
     pytest.mark.night,
     pytest.mark.skipif(
-        not DATA.is_dir(), reason="the data of the R package (../shared/data) is not here"
+        not DATA.is_dir(),
+        reason="the data of the R package (../shared/data) is not here",
     ),
 ]
 

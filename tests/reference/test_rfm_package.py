@@ -22,7 +22,8 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "rfm_r_package"
 pytestmark = [
     pytest.mark.night,
     pytest.mark.skipif(
-        not DATA.is_dir(), reason="the data of the R package (../shared/data) is not here"
+        not DATA.is_dir(),
+        reason="the data of the R package (../shared/data) is not here",
     ),
 ]
 

@@ -27,7 +27,7 @@ def test_show_tells_the_gates_and_the_tables_of_the_current_release(world) -> No
     assert "8 of 9 checks passed" in out
     assert "Warning: a slow feed" in out
     assert release.content_hash in out
-    assert "customer_segments        3  customer_id, model" in out
+    assert "customer_segments       3  customer_id, model" in out
     shown = json.loads(world.segments("releases", "show", "--json").out)
     assert shown["folder"] == str(release.folder)
 

@@ -91,17 +91,18 @@ def test_a_home_that_cannot_be_written_is_one_readable_line(
 
 
 def test_a_home_without_permission_is_one_readable_line(
-    world: World, tmp_path: Path, unprivileged
+    open_folder: Path, monkeypatch, capsys, unprivileged
 ) -> None:
+    world = World(open_folder, monkeypatch, capsys)
     world.deliver("billing/a.csv", "")
-    (world.home / "status").mkdir()
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_mode & 0o055 != 0o055:
-            pytest.skip(f"{folder} is closed to other users")
+    status = world.home / "status"
+    status.mkdir()
+    status.chmod(0o555)
     with unprivileged():
         answer = world.segments(*ALONE)
     assert answer.code == 1
-    assert "Permission denied" in answer.err
+    assert "taking the lock of this home: Permission denied" in answer.err
+    assert "give this user the right to write there, or set SEGMENTS_HOME" in answer.err
     assert answer.err.count("\n") == 1
 
 
