@@ -17,9 +17,16 @@ from dagster_project.ingest.source_spec import SourceSpec
 from dagster_project.settings import Settings
 from dagster_project.warehouse import identifier, parquet_list
 
-PII_COLUMNS = (
-    "feed email_hash phone_hash email phone name user_id billing_customer_id"
-).split()
+PII_COLUMNS = [
+    "feed",
+    "email_hash",
+    "phone_hash",
+    "email",
+    "phone",
+    "name",
+    "user_id",
+    "billing_customer_id",
+]
 
 TONIGHT = """
 create or replace table night.control as

@@ -37,7 +37,8 @@ def parse(model: type[Spec], data: Any, path: Path, **extra: Any) -> Spec:
     Raises DeclarationError with one line per wrong key.
     """
     if not isinstance(data, dict):
-        raise DeclarationError(f"{path}: expected keys and values, found {type(data).__name__}")
+        found = type(data).__name__
+        raise DeclarationError(f"{path}: expected keys and values, found {found}")
     try:
         return model.model_validate({**data, **extra})
     except ValidationError as error:

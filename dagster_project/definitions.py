@@ -9,6 +9,4 @@ import dagster as dg
 def defs() -> dg.Definitions:
     """Everything in `defs/`, run in one process: DuckDB has one writer."""
     found = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
-    return dg.Definitions.merge(
-        found, dg.Definitions(executor=dg.in_process_executor)
-    )
+    return dg.Definitions.merge(found, dg.Definitions(executor=dg.in_process_executor))

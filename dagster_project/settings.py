@@ -87,7 +87,8 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         lines = [
-            f"SEGMENTS_{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors()
+            f"SEGMENTS_{str(wrong['loc'][0]).upper()}: "
+            + wrong["msg"].removeprefix("Value error, ")
+            for wrong in error.errors()
         ]
         raise UsageError("\n".join(lines)) from error

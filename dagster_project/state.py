@@ -17,7 +17,7 @@ import duckdb
 from dagster_project.ingest.ledger import LedgerRow
 from dagster_project.settings import Settings
 from dagster_project.transform import work_file
-from dagster_project.warehouse import connect, identifier
+from dagster_project.warehouse import connect, identifier, literal
 
 KEPT_STATES = 3
 
@@ -75,9 +75,9 @@ def drop_outdated(
     """
     if not _has(connection, "state", "models"):
         return []
-    stored = dict(connection.execute("select name, hash from state.models").fetchall())
+    stored = connection.execute("select name, hash from state.models").fetchall()
     outdated = [
-        name for name, hash_ in stored.items() if models.get(name, "") + context != hash_
+        name for name, hash_ in stored if models.get(name, "") + context != hash_
     ]
     for name in outdated:
         schema, _, table = name.partition(".")
@@ -232,7 +232,7 @@ def _compact(work: Path) -> None:
     smaller = work.with_name("compacting.duckdb")
     smaller.unlink(missing_ok=True)
     with connect() as connection:
-        connection.execute(f"attach '{str(work).replace(chr(39), chr(39) * 2)}' as a")
-        connection.execute(f"attach '{str(smaller).replace(chr(39), chr(39) * 2)}' as b")
-        connection.execute("copy from database a to b")
+        connection.execute(f"attach {literal(work)} as wasteful")
+        connection.execute(f"attach {literal(smaller)} as compact")
+        connection.execute("copy from database wasteful to compact")
     smaller.replace(work)

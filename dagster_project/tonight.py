@@ -28,20 +28,37 @@ from dagster_project.settings import Settings
 from dagster_project.transform import TestNode
 
 # The tables of the predecessor that tonight's models read, under their own names.
-RELEASED = (
-    "customer_features customer_features_monthly customer_identities customer_people "
-    "customer_key_log customer_segments customer_segment_history segment_registry "
-    "cluster_models pipeline_metrics"
-).split()
+RELEASED = [
+    "customer_features",
+    "customer_features_monthly",
+    "customer_identities",
+    "customer_people",
+    "customer_key_log",
+    "customer_segments",
+    "customer_segment_history",
+    "segment_registry",
+    "cluster_models",
+    "pipeline_metrics",
+]
 
 # Tables whose every row must be of tonight.
-DATED = (
-    "features.customer_features marts.customer_identities marts.customer_people "
-    "marts.customer_key_log marts.customer_pii marts.customer_segments "
-    "marts.customer_segment_history marts.segment_registry marts.segment_profiles "
-    "marts.segment_migration marts.nps_by_segment marts.customer_mrr_monthly "
-    "marts.mrr_movements marts.cluster_models marts.pipeline_metrics"
-).split()
+DATED = [
+    "features.customer_features",
+    "marts.customer_identities",
+    "marts.customer_people",
+    "marts.customer_key_log",
+    "marts.customer_pii",
+    "marts.customer_segments",
+    "marts.customer_segment_history",
+    "marts.segment_registry",
+    "marts.segment_profiles",
+    "marts.segment_migration",
+    "marts.nps_by_segment",
+    "marts.customer_mrr_monthly",
+    "marts.mrr_movements",
+    "marts.cluster_models",
+    "marts.pipeline_metrics",
+]
 
 # The first night looks back this far: two years show a season twice.
 HISTORY_DAYS = 730
@@ -145,7 +162,9 @@ class Tonight:
             "select file_id, source, feed, path, status from night.files order by all"
         ).fetchall()
         names = ("file_id", "source", "feed", "path", "status")
-        decisions = connection.execute("select decision from night.decisions").fetchall()
+        decisions = connection.execute(
+            "select decision from night.decisions"
+        ).fetchall()
         checks = connection.execute(
             "select count(*), count(*) filter (where passed) from night.check_results"
         ).fetchall()

@@ -5,7 +5,7 @@ The company itself is in `demo/`.
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from dagster_project.commands import screen
 from dagster_project.commands.options import a_day
 from dagster_project.commands.progress import Progress
 from dagster_project.settings import load_settings
+
+if TYPE_CHECKING:
+    from dagster_project.demo.plan import Made
 
 Customers = Annotated[int, typer.Option(help="Firms on the last day of 395.")]
 Days = Annotated[int, typer.Option(help="Days of history, the last one included.")]
@@ -33,6 +36,13 @@ Append = Annotated[
         help="Deliver the next day of the company that is there (or all up to --end).",
     ),
 ]
+UpToDate = Annotated[
+    bool,
+    typer.Option(
+        "--up-to-date",
+        help="Make the company if there is nothing, else deliver what it lacks.",
+    ),
+]
 
 
 def demo(
@@ -42,16 +52,30 @@ def demo(
     seed: Seed = 1,
     out: Out = None,
     append_day: Append = False,
+    up_to_date: UpToDate = False,
 ) -> None:
     """Make the files of a synthetic company.
 
     The same arguments give the same bytes.
     """
     from dagster_project.demo import generate
+    from dagster_project.demo.plan import read_made
     from dagster_project.run import yesterday
 
     settings = load_settings()
     folder = out.expanduser().absolute() if out else settings.landing_folder
+    if up_to_date:
+        last_day = end or yesterday(settings)
+        made_before = read_made(folder)
+        if _needs_nothing(folder, made_before, last_day):
+            screen.say(f"{folder} has its deliveries")
+            return
+        if made_before and made_before.end:
+            append_day, end = True, last_day
+        elif made_before:
+            customers, seed = made_before.plan.customers, made_before.plan.seed
+            end = made_before.first_end
+            days = (end - made_before.plan.start).days + 1
     last = end if end or append_day else yesterday(settings)
     with Progress("demo company") as progress:
         made = generate(customers, days, last, seed, folder, append_day, progress.stage)
@@ -64,3 +88,10 @@ def demo(
         screen.say(
             f"Rows after {yesterday(settings)} count only when their day is over."
         )
+
+
+def _needs_nothing(folder: Path, made: "Made | None", last: date) -> bool:
+    """Somebody's own deliveries are left alone, and so is a company up to the day."""
+    if made is None:
+        return folder.exists() and any(folder.iterdir())
+    return made.end is not None and made.end >= last

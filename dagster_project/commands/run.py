@@ -155,7 +155,7 @@ def _as_a_job(
 ) -> str:
     from dagster_project.defs.launch import run_job
 
-    return run_job(settings, night, rebuilding=rebuilding)
+    return run_job(settings, night, progress.stage, rebuilding)
 
 
 def _in_this_process(

@@ -17,7 +17,7 @@ def asset_key(table: str) -> dg.AssetKey:
 def as_asset_check(
     result: CheckResult, waivers: Sequence[Waiver]
 ) -> dg.AssetCheckResult:
-    """Critical blocks, warning reports; a failure that somebody accepted reports too."""
+    """Critical blocks; a warning and a failure that somebody accepted report."""
     waiver = covering(waivers, result)
     blocks = result.severity == "critical" and waiver is None
     metadata = {

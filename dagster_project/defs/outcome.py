@@ -1,6 +1,7 @@
 """What became of a run: published, held, failed, partial or killed."""
 
 import time
+from typing import Literal
 
 import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
@@ -21,9 +22,12 @@ UNFINISHED = [
 GRACE_SECONDS = 180.0
 
 
+Outcome = Literal["published", "held", "failed", "partial"]
+
+
 def outcome_of(
     instance: dg.DagsterInstance, run_id: str, release: Release | None
-) -> tuple[str, list[str]]:
+) -> tuple[Outcome, list[str]]:
     """The verdict about a run that ends now, with its reasons.
 
     The verdict is whether something was published, never the run's own status: Dagster
@@ -74,12 +78,15 @@ def _cause(record: dg.EventLogRecord) -> tuple[str, str]:
     while error.cause is not None and error.cls_name not in HELD_BY:
         error = error.cause
     name = error.cls_name or "unknown"
-    return name, error.message.removeprefix(f"{name}: ").split("\n\nStack")[0]
+    # Dagster writes the full path of the class in front of the message.
+    first, colon, rest = error.message.partition(": ")
+    message = rest if colon and first.split(".")[-1] == name else error.message
+    return name, message.split("\n\nStack")[0]
 
 
 def _without_failure(
     instance: dg.DagsterInstance, run_id: str
-) -> tuple[str, list[str]]:
+) -> tuple[Outcome, list[str]]:
     run = instance.get_run_by_id(run_id)
     steps = run.step_keys_to_execute if run else None
     if steps is not None and PUBLISH_STEP not in steps:

@@ -16,9 +16,7 @@ class NightResource(dg.ConfigurableResource):
     """Holds the lock of the home for the run and says at its end what became of it."""
 
     @contextmanager
-    def yield_for_execution(
-        self, context: dg.InitResourceContext
-    ) -> Iterator[Night]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Night]:
         """The night of the run's partition."""
         run, instance, log = context.run, context.instance, context.log
         assert run is not None and instance is not None and log is not None
@@ -41,7 +39,7 @@ class NightResource(dg.ConfigurableResource):
         finally:
             try:
                 outcome, reasons = outcome_of(instance, run.run_id, night.release)
-                if outcome in {"held", "failed"}:
+                if outcome == "held" or outcome == "failed":
                     night.conclude(outcome, reasons)
                 instance.add_run_tags(run.run_id, {OUTCOME: outcome})
             finally:

@@ -20,7 +20,6 @@ from dagster_project.settings import Settings
 from dagster_project.transform import NodeResult, TestNode
 
 
-
 def promise(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,

@@ -121,6 +121,28 @@ def test_invoices_revenue_refunds_and_net_are_those_of_the_files(release, purcha
     ) == [(*totals, bought - returned, bought)]
 
 
+def test_the_stars_of_each_customer_are_those_of_the_reviews(release):
+    all_stars: dict[str, list[Decimal]] = defaultdict(list)
+    recent: dict[str, list[Decimal]] = defaultdict(list)
+    for review in rows("survey/reviews-*.csv.gz"):
+        given_on = date.fromisoformat(review["SubmittedAt"][:10])
+        all_stars[review["UserID"]].append(Decimal(review["Stars"]))
+        if (AS_OF - given_on).days < 90:
+            recent[review["UserID"]].append(Decimal(review["Stars"]))
+    published = world.read(
+        release,
+        "select id_value, responses_total, csat_90d "
+        "from customer_features inner join customer_identities using (customer_id) "
+        "where id_type = 'user_id'",
+    )
+    assert {user for user in all_stars if user} <= {user for user, *_ in published}
+    for user, answers, csat in published:
+        assert answers == len(all_stars[user]), user
+        stars = recent[user]
+        mean = sum(stars) / len(stars) if stars else None
+        assert csat == (mean and pytest.approx(mean, abs=Decimal("0.00005"))), user
+
+
 def test_no_row_of_a_file_is_lost(release):
     files = world.read(
         release,
