@@ -58,9 +58,10 @@ def bury_dead(instance: dg.DagsterInstance, but: str | None = None) -> list[str]
         )
         if run.run_id == but or waits:
             continue
+        # The failure wakes the sensors, which look at the tag.
+        instance.add_run_tags(run.run_id, {OUTCOME: "killed"})
         instance.report_run_failed(run, "its process is gone; nothing was published")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-        instance.add_run_tags(run.run_id, {OUTCOME: "killed"})
         buried.append(run.run_id)
     return buried
 

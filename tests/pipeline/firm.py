@@ -35,7 +35,13 @@ THIRD = date(2026, 11, 4)
 FOURTH = date(2026, 11, 5)
 
 # Modules whose import costs more than a tiny night: paid once for all killed nights.
-SLOW_IMPORTS = ["dagster_project.run", "dbt.cli.main", "dbt.adapters.duckdb", __name__]
+SLOW_IMPORTS = [
+    "dagster_project.run",
+    "dbt.cli.main",
+    "dbt.adapters.duckdb",
+    "great_expectations",
+    __name__,
+]
 
 Price = Callable[[int], float]
 

@@ -18,8 +18,8 @@ from tests.pipeline.world import read, run
 
 pytestmark = pytest.mark.night
 
-# In the order of a night; `swap`: the release is complete and nobody reads it yet.
-MOMENTS = ("a file", "features", "segmentation", "gates", "swap")
+# In this order, so that the next whole night comes right after the last of them.
+MOMENTS = ("a file", "segmentation", "gates", "features")
 
 
 @dataclass
@@ -79,51 +79,58 @@ def recovered(killed) -> Release:
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_night_leaves_the_old_release(killed, moment):
-    found = killed[1][moment]
-    assert found.exit_code == -signal.SIGKILL
-    assert found.current == f"{firm.FIRST}-1"
-    assert found.customers == firm.CUSTOMERS
-    assert found.decisions == ["published"]
-    assert not found.is_locked
+    assert killed[1][moment] == Killed(
+        exit_code=-signal.SIGKILL,
+        current=f"{firm.FIRST}-1",
+        customers=firm.CUSTOMERS,
+        decisions=["published"],
+        is_locked=False,
+    )
 
 
 def test_the_next_run_gives_what_an_undisturbed_one_gives(recovered, undisturbed):
     assert recovered.content_hash == undisturbed.content_hash
+    assert recovered.release_id == undisturbed.release_id == f"{firm.SECOND}-1"
     assert recovered.manifest["predecessor"] == f"{firm.FIRST}-1"
-    # The first try at the night was complete, but never current: its name is taken.
-    assert recovered.release_id == f"{firm.SECOND}-2"
 
 
-def test_the_next_run_cleans_up_and_only_its_release_is_accepted(killed, recovered):
+def test_the_next_run_cleans_up_and_its_release_is_accepted(killed, recovered):
     settings, _ = killed
     assert verify(settings, recovered.release_id) == []
     accepted = [release.release_id for release in accepted_releases(settings)]
-    assert accepted == [f"{firm.FIRST}-1", f"{firm.SECOND}-2"]
-    leftovers = [p.name for p in settings.home.rglob(".tmp-*")]
-    assert leftovers == []
+    assert accepted == [f"{firm.FIRST}-1", f"{firm.SECOND}-1"]
+    assert list(settings.home.rglob(".tmp-*")) == []
     assert not (settings.home / "work" / "work.duckdb").exists()
 
 
-def test_a_night_killed_after_the_swap_is_published_and_can_be_run_again(
-    folder, undisturbed
-):
+@pytest.fixture(scope="module")
+def around_the_swap(folder: Path, recovered: Release) -> tuple[Settings, list[Killed]]:
+    """Killed with the release complete, and the next run after it was made current."""
     settings = second_day(folder)
-    found = kill(settings, "state")
-    assert found.exit_code == -signal.SIGKILL
-    assert found.current == f"{firm.SECOND}-1"
-    assert found.decisions == ["published", "published"]
-    assert not (settings.home / "state" / f"{firm.SECOND}-1.duckdb").exists()
-    (release,) = accepted_releases(settings)[-1:]
+    return settings, [kill(settings, "swap"), kill(settings, "state")]
+
+
+def test_a_complete_release_that_nobody_reads_yet_is_not_accepted(around_the_swap):
+    before, _ = around_the_swap[1]
+    assert before.exit_code == -signal.SIGKILL
+    assert before.current == f"{firm.FIRST}-1"
+    assert before.decisions == ["published"]
+
+
+def test_a_night_killed_after_the_swap_is_published(around_the_swap, undisturbed):
+    settings, (_, after) = around_the_swap
+    # The first try was complete, but never current: its name is taken.
+    assert after.current == f"{firm.SECOND}-2"
+    assert after.decisions == ["published", "published"]
+    release = accepted_releases(settings)[-1]
     assert release.content_hash == undisturbed.content_hash
-    assert run(settings, firm.SECOND).content_hash == undisturbed.content_hash
-    assert firm.current_id(settings) == f"{firm.SECOND}-2"
+    assert release.manifest["predecessor"] == f"{firm.FIRST}-1"
+    assert not (settings.home / "state" / f"{release.release_id}.duckdb").exists()
 
 
-def test_a_night_killed_once_before_the_features_is_as_if_it_never_began(
-    folder, undisturbed
-):
-    settings = second_day(folder)
-    assert kill(settings, "features").current == f"{firm.FIRST}-1"
+def test_a_night_killed_after_the_swap_can_be_run_again(around_the_swap, undisturbed):
+    settings, _ = around_the_swap
     again = run(settings, firm.SECOND)
-    assert again.release_id == f"{firm.SECOND}-1"
+    assert again.release_id == f"{firm.SECOND}-3"
     assert again.content_hash == undisturbed.content_hash
+    assert firm.current_id(settings) == again.release_id

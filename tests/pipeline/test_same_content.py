@@ -119,7 +119,7 @@ def _copy_last_row_first(path: Path, copy: Path) -> None:
 
 
 def _run_in_a_process_of_its_own(settings: Settings, day: date) -> Release:
-    """Run a night where strings hash otherwise and the clock of the machine is Asian."""
+    """Run a night where strings hash otherwise and the machine is in Tokyo."""
     given = {
         "SEGMENTS_HOME": str(settings.home),
         "SEGMENTS_PEPPER": world.PEPPER,

@@ -77,10 +77,11 @@ def named(check):
 
 def job(name):
     found = repository.get_job(name)
-    selected = found.asset_layer
+    layer = found.asset_layer
+    checks = {key for one in layer.data for key in one.assets_def.check_keys}
     return {
-        "assets": sorted(k.to_user_string() for k in selected.selected_asset_keys),
-        "checks": sorted(named(k) for k in selected.asset_check_keys),
+        "assets": sorted(key.to_user_string() for key in layer.selected_asset_keys),
+        "checks": sorted(named(key) for key in checks),
         "executor": found.executor_def.name,
         "partitions": type(found.partitions_def).__name__,
         "resources": sorted(found.resource_defs),
@@ -92,11 +93,11 @@ def given(stage):
         value for value in vars(module).values()
         if type(value).__name__ == "LazyDefinitions"
     ]
-    own = load.load_fn()
-    graph = own.get_repository_def().asset_graph
+    own = load()
+    assets, checks = list(own.assets or []), list(own.asset_checks or [])
     return {
-        "assets": sorted(k.to_user_string() for k in graph.materializable_asset_keys),
-        "checks": sorted(named(k) for k in graph.asset_check_keys),
+        "assets": sorted(k.to_user_string() for one in assets for k in one.keys),
+        "checks": sorted(named(k) for one in assets + checks for k in one.check_keys),
         "jobs": [one.name for one in own.jobs or []],
         "schedules": [one.name for one in own.schedules or []],
         "sensors": sorted(one.name for one in own.sensors or []),

@@ -1,5 +1,43 @@
-with billing_customers as (
+with described as (
     select * from {{ ref('stg_billing__customers') }}
+),
+
+-- Money may arrive before, or without, the record of the customer who paid it.
+mentioned as (
+    select billing_customer_id, invoiced_on as seen_on from {{ ref('stg_billing__invoice_lines') }}
+    union all
+    select billing_customer_id, starts_on from {{ ref('stg_billing__subscriptions') }}
+    union all
+    select billing_customer_id, paid_on from {{ ref('stg_billing__payments') }}
+),
+
+billing_customers as (
+    select
+        billing_customer_id,
+        user_id,
+        email_hash,
+        account_id,
+        country,
+        region,
+        currency,
+        created_at,
+        created_on
+    from described
+    union all
+    select
+        mentioned.billing_customer_id,
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(min(mentioned.seen_on) as timestamp),
+        min(mentioned.seen_on)
+    from mentioned
+    left join described on mentioned.billing_customer_id = described.billing_customer_id
+    where mentioned.billing_customer_id is not null and described.billing_customer_id is null
+    group by mentioned.billing_customer_id
 ),
 
 persons as (

@@ -24,7 +24,8 @@ select
     count(*) filter (where meanings.meaning = 'checkout') as checkouts,
     count(*) filter (where meanings.meaning = 'declined') as declined_cards,
     max(events.event_at) as last_event_at,
-    max_by(events.country, events.event_at) filter (where events.country is not null) as country
+    max_by(events.country, {{ in_order('events.event_at', 'events.event_id') }})
+        filter (where events.country is not null) as country
 from events
 left join meanings on events.event_name = meanings.event_name
 group by events.event_on, events.anonymous_id, events.user_id
