@@ -23,9 +23,11 @@ class Stages:
         self.begun: list[tuple[str, float]] = [("start", 0.0)]
 
     def __call__(self, name: str) -> None:
+        """A stage begins."""
         self.begun.append((name, time.process_time()))
 
     def seconds(self) -> dict[str, float]:
+        """CPU-seconds by stage; the last one ends now."""
         ends = [at for _, at in self.begun[1:]] + [time.process_time()]
         found: dict[str, float] = {}
         for (name, begun), end in zip(self.begun, ends, strict=True):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project.alerts import send_alert
-from dagster_project.defs.outcome import OUTCOME, bury_dead
+from dagster_project.defs.outcome import OUTCOME, RUNNING, bury_dead
 from dagster_project.defs.partitions import NIGHTS
 from dagster_project.errors import AnotherRunInProgress
 from dagster_project.publish.lock import night_lock
@@ -28,8 +28,9 @@ def alert_sensor(outcome: str, text: str) -> dg.SensorDefinition:
         # The tag is written after the run was loaded for this context.
         run = context.instance.get_run_by_id(context.dagster_run.run_id)
         tags = run.tags if run else {}
-        if tags.get(OUTCOME, "failed") != outcome:
-            return dg.SkipReason(f"the run was {tags.get(OUTCOME)}, not {outcome}")
+        reached = tags.get(OUTCOME, RUNNING)
+        if (reached if reached != RUNNING else "failed") != outcome:
+            return dg.SkipReason(f"the run was {reached}, not {outcome}")
         as_of = tags.get("dagster/partition", "?")
         log = read_log(load_settings())
         own = [entry for entry in log if entry.run_id == context.dagster_run.run_id]

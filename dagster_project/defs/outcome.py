@@ -7,8 +7,12 @@ import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
 
 from dagster_project.publish.catalogue import Release
+from dagster_project.publish.lock import WAIT_SECONDS
 
 OUTCOME = "segments/outcome"
+# Until the verdict; a re-execution in the UI inherits the tags of the run before it.
+RUNNING = "running"
+HOLDER = "segments/holder"
 REBUILDING = "segments/rebuilding"
 PUBLISH_STEP = "publish__release"
 
@@ -18,8 +22,8 @@ UNFINISHED = [
     DagsterRunStatus.STARTING,
     DagsterRunStatus.CANCELING,
 ]
-# A run that was launched a moment ago has not taken the lock yet.
-GRACE_SECONDS = 180.0
+# A run may start, wait for the lock as long as anybody does, or end for so long.
+GRACE_SECONDS = WAIT_SECONDS + 180.0
 
 
 Outcome = Literal["published", "held", "failed", "partial"]
@@ -46,24 +50,36 @@ def outcome_of(
 def bury_dead(instance: dg.DagsterInstance, but: str | None = None) -> list[str]:
     """Mark runs as failed whose process is gone; call it under the lock.
 
-    Whoever held the lock and is not me is dead. Such a run would block the queue for
-    ever.
+    Whoever held the lock, came to no verdict and is not me is dead: it would block the
+    queue for ever. A run that waits for the lock lives, and so does one that has let go
+    of it and is about to end, for as long as that may last.
     """
     buried = []
-    oldest = time.time() - GRACE_SECONDS
     for record in instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED)):
         run = record.dagster_run
-        waits = run.status == DagsterRunStatus.STARTING and (
-            record.update_timestamp.timestamp() > oldest
-        )
-        if run.run_id == but or waits:
+        if run.run_id == but or _may_live(record):
             continue
-        # The failure wakes the sensors, which look at the tag.
-        instance.add_run_tags(run.run_id, {OUTCOME: "killed"})
-        instance.report_run_failed(run, "its process is gone; nothing was published")
+        if not _has_verdict(run):
+            # The failure wakes the sensors, which look at the tag.
+            instance.add_run_tags(run.run_id, {OUTCOME: "killed"})
+        instance.report_run_failed(run, "its process is gone")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         buried.append(run.run_id)
     return buried
+
+
+def _may_live(record: dg.RunRecord) -> bool:
+    if _held_the_lock(record.dagster_run) and not _has_verdict(record.dagster_run):
+        return False
+    return record.update_timestamp.timestamp() > time.time() - GRACE_SECONDS
+
+
+def _held_the_lock(run: dg.DagsterRun) -> bool:
+    return run.tags.get(HOLDER) == run.run_id
+
+
+def _has_verdict(run: dg.DagsterRun) -> bool:
+    return _held_the_lock(run) and run.tags.get(OUTCOME) != RUNNING
 
 
 def _failures(instance: dg.DagsterInstance, run_id: str) -> list[dg.EventLogRecord]:

@@ -6,7 +6,14 @@ from datetime import date
 
 import dagster as dg
 
-from dagster_project.defs.outcome import OUTCOME, REBUILDING, bury_dead, outcome_of
+from dagster_project.defs.outcome import (
+    HOLDER,
+    OUTCOME,
+    REBUILDING,
+    RUNNING,
+    bury_dead,
+    outcome_of,
+)
 from dagster_project.errors import SegmentsError
 from dagster_project.night import Night
 from dagster_project.settings import load_settings
@@ -34,16 +41,24 @@ class NightResource(dg.ConfigurableResource):
             instance.add_run_tags(run.run_id, {OUTCOME: "failed"})
             raise dg.Failure(str(error), allow_retries=False) from error
         try:
+            instance.add_run_tags(run.run_id, {HOLDER: run.run_id, OUTCOME: RUNNING})
             bury_dead(instance, but=run.run_id)
             yield night
         finally:
             try:
-                outcome, reasons = outcome_of(instance, run.run_id, night.release)
-                if outcome == "held" or outcome == "failed":
-                    night.conclude(outcome, reasons)
-                instance.add_run_tags(run.run_id, {OUTCOME: outcome})
+                _conclude(night, instance)
             finally:
                 night.__exit__(None, None, None)
+
+
+def _conclude(night: Night, instance: dg.DagsterInstance) -> None:
+    outcome = "failed"
+    try:
+        outcome, reasons = outcome_of(instance, night.run_id, night.release)
+        if outcome == "held" or outcome == "failed":
+            night.conclude(outcome, reasons)
+    finally:
+        instance.add_run_tags(night.run_id, {OUTCOME: outcome})
 
 
 @dg.definitions

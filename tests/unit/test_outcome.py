@@ -15,7 +15,7 @@ from dagster import DagsterEventType, DagsterRunStatus
 from dagster._core.execution.api import create_execution_plan
 
 from dagster_project.defs import outcome
-from dagster_project.defs.outcome import OUTCOME, bury_dead, outcome_of
+from dagster_project.defs.outcome import HOLDER, OUTCOME, RUNNING, bury_dead, outcome_of
 from dagster_project.errors import NightHeld
 from dagster_project.publish.catalogue import Release
 from dagster_project.publish.lock import night_lock
@@ -198,16 +198,30 @@ def test_a_run_of_some_steps_without_the_release_is_partial(instance, step, expe
 # Dead runs
 
 
-def unfinished(instance: dg.DagsterInstance, status: DagsterRunStatus) -> str:
+def unfinished(
+    instance: dg.DagsterInstance,
+    status: DagsterRunStatus = DagsterRunStatus.STARTED,
+    outcome: str | None = RUNNING,
+    holds: bool = True,
+) -> str:
     """A run in a state that only its own process could leave."""
     night = night_of(fine, name="publish__release")
-    return instance.create_run_for_job(night, status=status).run_id
+    run_id = instance.create_run_for_job(night, status=status).run_id
+    tags = {HOLDER: run_id if holds else "the run before it", OUTCOME: outcome}
+    instance.add_run_tags(run_id, {k: v for k, v in tags.items() if v})
+    return run_id
 
 
 def state(instance: dg.DagsterInstance, run_id: str) -> tuple[str, str | None]:
     run = instance.get_run_by_id(run_id)
     assert run
     return run.status.value, run.tags.get(OUTCOME)
+
+
+@pytest.fixture
+def long_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing has happened for longer than anybody waits."""
+    monkeypatch.setattr(outcome, "GRACE_SECONDS", -1.0)
 
 
 def test_runs_whose_process_is_gone_are_buried_as_killed(instance):
@@ -222,32 +236,54 @@ def test_runs_whose_process_is_gone_are_buried_as_killed(instance):
 
 
 def test_who_holds_the_lock_does_not_bury_itself(instance):
-    mine = unfinished(instance, DagsterRunStatus.STARTED)
+    mine = unfinished(instance)
     assert bury_dead(instance, but=mine) == []
-    assert state(instance, mine) == ("STARTED", None)
+    assert state(instance, mine) == ("STARTED", RUNNING)
 
 
 @pytest.mark.parametrize(
     "status",
-    [
-        DagsterRunStatus.NOT_STARTED,
-        DagsterRunStatus.SUCCESS,
-        DagsterRunStatus.CANCELED,
-    ],
+    [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED],
 )
-def test_runs_that_wait_or_are_over_are_left_alone(instance, status):
+def test_runs_that_are_not_under_way_are_left_alone(instance, long_after, status):
     run_id = unfinished(instance, status)
     assert bury_dead(instance) == []
-    assert state(instance, run_id) == (status.value, None)
+    assert state(instance, run_id) == (status.value, RUNNING)
 
 
-def test_a_run_that_was_launched_a_moment_ago_is_not_dead_yet(instance, monkeypatch):
-    starting = unfinished(instance, DagsterRunStatus.STARTING)
+WAITING = {
+    "starts": (DagsterRunStatus.STARTING, None),
+    "waits for the lock": (DagsterRunStatus.STARTED, None),
+    "waits for the lock after a re-execution": (DagsterRunStatus.STARTED, "failed"),
+}
+
+
+@pytest.mark.parametrize(("status", "outcome"), WAITING.values(), ids=WAITING)
+def test_a_run_that_has_not_had_the_lock_yet_is_not_dead(instance, status, outcome):
+    waiting = unfinished(instance, status, outcome, holds=False)
     assert bury_dead(instance) == []
-    assert state(instance, starting) == ("STARTING", None)
-    monkeypatch.setattr(outcome, "GRACE_SECONDS", -1.0)
-    assert bury_dead(instance) == [starting]
-    assert state(instance, starting) == ("FAILURE", "killed")
+    assert state(instance, waiting) == (status.value, outcome)
+
+
+@pytest.mark.parametrize(("status", "outcome"), WAITING.values(), ids=WAITING)
+def test_a_run_that_waits_longer_than_anybody_does_is_dead(
+    instance, long_after, status, outcome
+):
+    waiting = unfinished(instance, status, outcome, holds=False)
+    assert bury_dead(instance) == [waiting]
+    assert state(instance, waiting) == ("FAILURE", "killed")
+
+
+def test_a_run_that_has_its_verdict_is_given_time_to_end(instance):
+    ending = unfinished(instance, outcome="published")
+    assert bury_dead(instance) == []
+    assert state(instance, ending) == ("STARTED", "published")
+
+
+def test_a_run_that_died_after_its_verdict_keeps_it(instance, long_after):
+    ending = unfinished(instance, outcome="published")
+    assert bury_dead(instance) == [ending]
+    assert state(instance, ending) == ("FAILURE", "published")
 
 
 # Who is told
@@ -309,8 +345,10 @@ def test_each_outcome_has_one_sensor_and_the_others_are_silent(instance, told, o
     assert f"The night of {NIGHT} was {outcome}" in said
 
 
-def test_a_run_that_broke_before_anybody_could_judge_it_is_failed(instance, told):
-    run_id = ended(instance, break_down, tags={"dagster/partition": str(NIGHT)})
+@pytest.mark.parametrize("tags", [{}, {OUTCOME: RUNNING}], ids=["before", "under way"])
+def test_a_run_that_nobody_could_judge_is_failed(instance, told, tags):
+    tags |= {"dagster/partition": str(NIGHT)}
+    run_id = ended(instance, break_down, tags=tags)
     assert skipped(instance, run_id, "held")
     assert skipped(instance, run_id, "killed")
     assert skipped(instance, run_id, "failed") is None
@@ -350,17 +388,17 @@ def burying(instance: dg.DagsterInstance) -> list[str | None]:
 
 
 def test_a_sensor_buries_dead_runs_when_no_night_is_running(instance, told):
-    dead = unfinished(instance, DagsterRunStatus.STARTED)
+    dead = unfinished(instance)
     with night_lock(load_settings(), NIGHT):
         assert burying(instance) == ["a night is running"]
-    assert state(instance, dead) == ("STARTED", None)
+    assert state(instance, dead) == ("STARTED", RUNNING)
     assert burying(instance) == [f"buried {dead}"]
     assert state(instance, dead) == ("FAILURE", "killed")
     assert burying(instance) == ["nobody is dead"]
 
 
 def test_whoever_hears_of_a_dead_run_knows_already_that_it_was_killed(instance, told):
-    dead = unfinished(instance, DagsterRunStatus.STARTED)
+    dead = unfinished(instance)
     bury_dead(instance)
     assert skipped(instance, dead, "killed") is None
     assert skipped(instance, dead, "failed")

@@ -60,7 +60,7 @@ def models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_every_data_test_is_about_a_table_that_the_project_builds(manifest):
     tests = transform.data_tests(manifest)
     built = set(models(manifest))
-    assert len(tests) > 50
+    assert tests
     assert {t.name for t in tests if t.table not in built} == set()
 
 
@@ -89,8 +89,8 @@ def test_a_written_test_has_its_sentence_and_its_severity(manifest):
 
 def test_a_test_of_a_column_names_it(manifest):
     tests = transform.data_tests(manifest)
-    found = {(t.table, t.column) for t in tests if t.name.startswith("not_null")}
-    assert ("staging.stg_web__events", "event_id") in found
+    payments = [t for t in tests if t.table == "staging.stg_billing__payments"]
+    assert "status" in {t.column for t in payments}
 
 
 def test_every_published_table_is_a_model_with_an_enforced_contract(manifest):
@@ -186,7 +186,7 @@ def test_a_test_that_cannot_run_is_an_error_and_no_failed_test(settings, work):
     transform.build(settings, ["stg_billing__payments"])
     with connect(work, settings) as connection:
         connection.execute("drop view staging.stg_billing__payments")
-    with pytest.raises(ModelError, match="test not_null_stg_billing__payments"):
+    with pytest.raises(ModelError, match="^test .*stg_billing__payments"):
         transform.build(settings, ["stg_billing__payments,resource_type:test"])
 
 

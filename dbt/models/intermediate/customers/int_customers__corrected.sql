@@ -20,18 +20,29 @@ late_billing as (
     from {{ source('raw', 'subscriptions') }}
     where
         _file_id in (select file_id from new_files)
-        and least(starts_on, coalesce(ends_on, starts_on)) <= (select predecessor_as_of from published)
         and coalesce(ends_on, starts_on) <= (select predecessor_as_of from published)
+    union
+    select distinct billing_customer_id
+    from {{ source('raw', 'payments') }}
+    where
+        _file_id in (select file_id from new_files)
+        and {{ business_day('paid_at') }} <= (select predecessor_as_of from published)
+    union
+    select distinct billing_customer_id
+    from {{ source('raw', 'survey_responses') }}
+    where
+        _file_id in (select file_id from new_files)
+        and {{ business_day('submitted_at') }} <= (select predecessor_as_of from published)
 ),
 
 late_users as (
-    select distinct user_id, anonymous_id
+    select distinct user_id, anonymous_id, cast(null as varchar) as email_hash
     from {{ source('raw', 'web_events') }}
     where
         _file_id in (select file_id from new_files)
         and {{ business_day('event_at') }} <= (select predecessor_as_of from published)
     union
-    select distinct user_id, cast(null as varchar)
+    select distinct user_id, cast(null as varchar), email_hash
     from {{ source('raw', 'survey_responses') }}
     where
         _file_id in (select file_id from new_files)
@@ -51,5 +62,6 @@ inner join {{ ref('int_identity__persons') }} as persons
     on
         (persons.id_type = 'user_id' and late_users.user_id = persons.id_value)
         or (persons.id_type = 'anonymous_id' and late_users.anonymous_id = persons.id_value)
+        or (persons.id_type = 'email_hash' and late_users.email_hash = persons.id_value)
 inner join {{ ref('int_identity__person_customers') }} as person_customers
     on persons.person_id = person_customers.person_id
