@@ -69,12 +69,26 @@ def _first_night(folder: Path) -> Settings:
 
 def kill_at(settings: Settings, day: date, moment: str) -> int | None:
     """Run a night in a process that kills itself at a moment; returns its exit code."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(SLOW_IMPORTS)
-    process = context.Process(target=_run_until, args=(settings, day, moment))
-    process.start()
+    process = _process(_run_until, settings, day, moment)
     process.join()
     return process.exitcode
+
+
+def kill_after(settings: Settings, day: date, seconds: float) -> int | None:
+    """Run a night in a process and kill it after a while; returns its exit code."""
+    process = _process(run_night, settings, day)
+    process.join(seconds)
+    process.kill()
+    process.join()
+    return process.exitcode
+
+
+def _process(target: Callable[..., Any], *arguments: Any) -> Any:
+    context = get_context("forkserver")
+    context.set_forkserver_preload(SLOW_IMPORTS)
+    process = context.Process(target=target, args=arguments)
+    process.start()
+    return process
 
 
 def _run_until(settings: Settings, day: date, moment: str) -> None:

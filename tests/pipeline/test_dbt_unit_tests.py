@@ -20,6 +20,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[transform.NodeResu
     home: Path = tmp_path_factory.mktemp("unit tests") / "a company"
     settings = world.make_home(home)
     world.deliver_the_least(settings, DAY)
+    customer = {"billing_customer_id": "c1", "created_at": world.at(DAY, "01:00")}
+    world.deliver(settings, DAY, billing_customers=[customer])
     with Night(settings, DAY) as night:
         night.ingest()
         night.build("prepare")
