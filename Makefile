@@ -39,7 +39,7 @@ dev: landing ## the Dagster UI with schedule, sensors and all assets
 	    $(PY) -m dagster dev -h 127.0.0.1 -p 3000 -w workspace.yaml
 
 test: $(READY) ## every test
-	@$(PY) -m pytest -m "not soak"
+	@sh tools/test.sh $(PY)
 
 check: $(READY) lint ## lint, types and unit tests in under a minute
 	@$(PY) -m pytest -m "not soak and not night and not slow" tests/unit tests/declarations

@@ -9,12 +9,13 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, datetime
-from typing import Any, Literal
+from datetime import date
+from typing import Any
 
 import duckdb
 
 from dagster_project import state, transform
+from dagster_project.ending import Decision, keep_state, log_attempt
 from dagster_project.errors import NightHeld, UsageError
 from dagster_project.features.identity import connect_persons
 from dagster_project.gates import stage as gates
@@ -27,7 +28,6 @@ from dagster_project.publish.catalogue import Release
 from dagster_project.publish.lock import WAIT_SECONDS, night_lock
 from dagster_project.publish.retention import clean_leftovers, prune_releases
 from dagster_project.publish.stage import publish_night
-from dagster_project.publish.status import LogEntry
 from dagster_project.report import render_report
 from dagster_project.segmentation.stage import segment
 from dagster_project.settings import Settings
@@ -36,7 +36,6 @@ from dagster_project.transform import NodeResult, TestNode
 from dagster_project.warehouse import connect
 
 Say = Callable[[str], None]
-Decision = Literal["published", "held", "failed"]
 
 
 def silent(line: str) -> None:
@@ -239,43 +238,20 @@ class Night:
 
     def conclude(self, decision: Decision, reasons: list[str]) -> None:
         """Log the attempt and put the work file where it belongs."""
-        release_id = (
-            self.release.release_id
-            if self.release
-            else pointer.next_release_id(self.settings, self.as_of)
+        seconds = round(time.monotonic() - self._started, 1)
+        release_id = log_attempt(
+            self.tonight, decision, reasons, self.release, self.run_id, seconds
         )
-        entry = LogEntry(
-            at=datetime.now(UTC),
-            as_of=self.as_of,
-            release_id=release_id,
-            decision=decision,
-            reasons=tuple(reasons),
-            run_id=self.run_id,
-            seconds=round(time.monotonic() - self._started, 1),
-            content_hash=self.release.content_hash if self.release else None,
-        )
-        pointer.record(self.settings, entry)
         if decision == "failed" or not self._continues():
             return
-        if self.release:
-            self._keep_state(self.release)
-            prune_releases(self.settings)
-        else:
-            state.keep_held(self.settings, release_id)
+        try:
+            if self.release:
+                self.on_stage("state")
+                keep_state(self.tonight, self.release)
+            else:
+                state.keep_held(self.settings, release_id)
+        except (OSError, duckdb.Error) as error:
+            # What was decided stands: a state only saves the next night some work.
+            self.say(f"the work file of {release_id} could not be kept: {error}")
         self._owner_path.unlink(missing_ok=True)
-
-    def _keep_state(self, release: Release) -> None:
-        self.on_stage("state")
-        with self.work() as connection:
-            found = connection.execute(
-                "select distinct file_id from night.files where status = 'loaded'"
-            )
-            files = [row[0] for row in found.fetchall()]
-        state.keep(
-            self.settings,
-            release.release_id,
-            self.as_of,
-            files,
-            state.incremental_models(self.tonight.manifest),
-            self.tonight.context,
-        )
+        prune_releases(self.settings)

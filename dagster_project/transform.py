@@ -187,7 +187,7 @@ def _invoke(settings: Settings, arguments: list[str]) -> Any:
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     try:
         done = dbtRunner(manifest=_PARSED.get(target)).invoke(
-            ["--quiet", "--no-use-colors", "--log-level-file", "none"]
+            ["--quiet", "--log-level", "none", "--log-level-file", "none"]
             + [*arguments, *folders, "--target-path", str(target)]
         )
     finally:

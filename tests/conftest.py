@@ -7,6 +7,16 @@ import pytest
 
 _status = [0]
 
+# Seconds rather than milliseconds, because they write files and start processes: left
+# out of `make check`.
+SLOW = {"cli", "demo", "publish", "report", "test_definitions", "test_transform"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SLOW & {item.path.stem, item.path.parent.name}:
+            item.add_marker(pytest.mark.slow)
+
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     _status[0] = int(exitstatus)

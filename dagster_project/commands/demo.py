@@ -65,7 +65,9 @@ def demo(
     settings = load_settings()
     folder = out.expanduser().absolute() if out else settings.landing_folder
     if up_to_date and out is None and settings.landing is not None:
-        screen.say(f"{folder} is yours (SEGMENTS_LANDING): no demo company is made there")
+        screen.say(
+            f"{folder} is yours (SEGMENTS_LANDING): no demo company is made there"
+        )
         return
     if up_to_date:
         last_day = end or yesterday(settings)

@@ -74,13 +74,15 @@
     cast('9999-12-31' as date)
 {%- endmacro %}
 
-{# Text of rejected bytes without e-mail addresses and long numbers, which may be phones. #}
-{% macro masked_text(bytes) -%}
+{# Rejected bytes as text. #}
+{% macro text_of(bytes) -%}
+    coalesce(try(decode({{ bytes }})), cast({{ bytes }} as varchar))
+{%- endmacro %}
+
+{# Text without e-mail addresses and long numbers, which may be phones. #}
+{% macro masked(text) -%}
     regexp_replace(
-        regexp_replace(
-            coalesce(try(decode({{ bytes }})), cast({{ bytes }} as varchar)),
-            '[^\s",;<>]+@[^\s",;<>]+', '<e-mail>', 'g'
-        ),
+        regexp_replace({{ text }}, '[^\s",;<>]+@[^\s",;<>]+', '<e-mail>', 'g'),
         '\+?[0-9][0-9 ()/.-]{7,}[0-9]', '<number>', 'g'
     )
 {%- endmacro %}

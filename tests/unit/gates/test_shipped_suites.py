@@ -12,7 +12,8 @@ SUITES = load_suites(Path(__file__).parents[3] / "expectations")
 
 TABLES = """
 create schema night; create schema raw; create schema features; create schema marts;
-create table night.control as select date '2026-11-21' as as_of_date;
+create table night.control as
+    select date '2026-11-21' as as_of_date, date '2026-11-20' as predecessor_as_of;
 create table features.customer_features as
 select 'c' || i as customer_id, date '2026-11-21' as as_of_date,
     10.00::decimal(18, 2) as mrr, 120.00::decimal(18, 2) as arr,

@@ -5,6 +5,6 @@ select
     file_id,
     path,
     line,
-    {{ masked_text('encode(reason)') }} as reason,
-    {{ masked_text('raw') }} as raw
+    {{ masked('reason') }} as reason,
+    {{ masked(text_of('raw')) }} as raw
 from {{ source('night', 'quarantine_rows') }}
