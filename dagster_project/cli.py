@@ -11,9 +11,10 @@ from typing import Annotated
 
 import typer
 
-from dagster_project.commands import deliveries, releases
+from dagster_project.commands import deliveries, files, quarantine, releases, source
 from dagster_project.commands.demo import demo
 from dagster_project.commands.explain import explain
+from dagster_project.commands.forget import forget
 from dagster_project.commands.held import accept, inspect
 from dagster_project.commands.run import run
 from dagster_project.commands.status import status
@@ -38,12 +39,14 @@ for command in (
     explain,
     validate,
     deliveries.ingest,
+    forget,
     demo,
 ):
     app.command()(command)
 app.add_typer(releases.app, name="releases")
-app.add_typer(deliveries.files_app, name="files")
-app.add_typer(deliveries.quarantine_app, name="quarantine")
+app.add_typer(files.files_app, name="files")
+app.add_typer(quarantine.quarantine_app, name="quarantine")
+app.add_typer(source.app, name="source")
 
 
 @app.callback()

@@ -3,8 +3,9 @@
 Nothing here computes anything about customers.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ import duckdb
 import pyarrow as pa
 
 from dagster_project.ingest.feeds import FEEDS
+from dagster_project.ingest.grammar.source_spec import SourceSpec
 from dagster_project.ingest.ledger import LedgerRow
-from dagster_project.ingest.source_spec import SourceSpec
+from dagster_project.readings import readings
 from dagster_project.settings import Settings
-from dagster_project.warehouse import identifier, parquet_list
+from dagster_project.warehouse import identifier, literal, parquet_list
 
 PII_COLUMNS = [
     "feed",
@@ -27,6 +29,9 @@ PII_COLUMNS = [
     "user_id",
     "billing_customer_id",
 ]
+
+# The columns of a release that say whose a row is.
+KEYS = ("person_id", "customer_id", "old_customer_id", "new_customer_id")
 
 TONIGHT = """
 create or replace table night.control as
@@ -85,15 +90,25 @@ def write_files(
     sources: Iterable[SourceSpec],
     seen_before: set[str],
 ) -> None:
-    """Write `night.files`, `night.sources` and `night.feeds`."""
+    """Write `night.files`, `night.sources` and `night.feeds`.
+
+    A whole list that a newer one replaced is not read: it is shown as superseded.
+    """
     connection.execute(FILES)
+    counting = readings(files)
+    shown = [
+        replace(f, status="superseded")
+        if f.status == "loaded" and f.file_id not in counting
+        else f
+        for f in files
+    ]
     columns = [row[0] for row in connection.execute("describe night.files").fetchall()]
     _insert(
         connection,
         "night.files",
         [
             [getattr(f, c) for c in columns[:-1]] + [f.file_id not in seen_before]
-            for f in files
+            for f in shown
         ],
     )
     connection.execute(SOURCES)
@@ -105,17 +120,26 @@ def write_files(
                 source.name,
                 source.feed,
                 source.required,
-                any(f.source == source.name and f.status == "loaded" for f in files),
+                any(f.source == source.name and _tells_of_its_feed(f) for f in files),
                 sum(f.source == source.name and f.status == "rejected" for f in files),
             ]
             for source in sources
         ],
     )
-    present = {file.feed for file in files if file.status == "loaded"}
+    present = {file.feed for file in files if _tells_of_its_feed(file)}
     connection.execute(
         "create or replace table night.feeds (feed varchar, is_present boolean)"
     )
     _insert(connection, "night.feeds", [[feed, feed in present] for feed in FEEDS])
+
+
+def _tells_of_its_feed(file: LedgerRow) -> bool:
+    """Whether a file was about the feed at all.
+
+    Of a folder with many kinds of objects a source reads every file: one in which it
+    wants nothing says nothing. A file with a header alone says that there is nothing.
+    """
+    return file.status == "loaded" and not (file.filtered and file.lines == file.blank)
 
 
 def write_dirty_dates(
@@ -165,15 +189,18 @@ def mount_release(
     connection: duckdb.DuckDBPyConnection,
     tables: dict[str, dict[str, str]],
     parquet: dict[str, list[Path]],
+    erased: Collection[str] = (),
 ) -> None:
     """Make `release.<table>` with the columns that tonight's models expect.
 
     `tables` maps each table to its columns and types. A column that the predecessor did
-    not have yet is NULL; without a predecessor every table is empty.
+    not have yet is NULL; without a predecessor every table is empty. Rows about erased
+    persons and customers (`erased` holds their keys) are left out.
     """
     connection.execute("create schema if not exists release")
     for table, columns in tables.items():
-        _mount(connection, f"release.{table}", parquet.get(table, []), columns)
+        paths = parquet.get(table, [])
+        _mount(connection, f"release.{table}", paths, columns, erased)
 
 
 def _mount(
@@ -181,6 +208,7 @@ def _mount(
     name: str,
     paths: list[Path],
     columns: dict[str, str],
+    erased: Collection[str] = (),
 ) -> None:
     if not paths:
         select = ", ".join(f"null::{t} as {identifier(c)}" for c, t in columns.items())
@@ -192,8 +220,12 @@ def _mount(
         f"{identifier(c) if c in known else 'null'}::{t} as {identifier(c)}"
         for c, t in columns.items()
     )
+    named = [column for column in KEYS if column in known] if erased else []
+    listed = ", ".join(literal(key) for key in sorted(erased))
+    theirs = " or ".join(f"coalesce({column} in ({listed}), false)" for column in named)
     connection.execute(
         f"create or replace view {name} as select {select} from {_parquet(paths)}"
+        f" where not ({theirs or 'false'})"
     )
 
 
@@ -211,8 +243,3 @@ def _insert(
     connection.register("incoming", pa.table(columns, names=names))
     connection.execute(f"insert into {table} select * from incoming")
     connection.unregister("incoming")
-
-
-def dates_between(first: date, last: date) -> list[date]:
-    """Every date from the first to the last, both included."""
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 from typing import Literal
 
-from dagster_project import state, transform
+from dagster_project import state
 from dagster_project.publish import pointer
 from dagster_project.publish.catalogue import Release
 from dagster_project.publish.status import LogEntry
 from dagster_project.tonight import Tonight
-from dagster_project.warehouse import connect
 
 Decision = Literal["published", "held", "failed"]
 
@@ -45,16 +44,10 @@ def log_attempt(
 def keep_state(tonight: Tonight, release: Release) -> None:
     """Make the work file of an accepted night the state of its release."""
     settings = tonight.settings
-    with connect(transform.work_file(settings), settings) as connection:
-        found = connection.execute(
-            "select distinct file_id from night.files where status = 'loaded'"
-        )
-        files = [row[0] for row in found.fetchall()]
     state.keep(
         settings,
         release.release_id,
         tonight.as_of,
-        files,
-        state.incremental_models(tonight.manifest),
+        tonight.kept_tables,
         tonight.context,
     )

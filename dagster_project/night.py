@@ -23,6 +23,8 @@ from dagster_project.gates.checks import CheckResult
 from dagster_project.gates.waivers import Waiver, waivers_in_force
 from dagster_project.ingest.load import ingest
 from dagster_project.ingest.outcome import IngestResult
+from dagster_project.night_log import NightLog
+from dagster_project.privacy.erase import finish_erasures
 from dagster_project.publish import pointer
 from dagster_project.publish.catalogue import Release
 from dagster_project.publish.lock import WAIT_SECONDS, night_lock
@@ -67,8 +69,9 @@ class Night:
         self.run_id = run_id or str(uuid.uuid4())
         self.owner = f"{as_of} {root_run_id or self.run_id}"
         self.rebuilding = rebuilding
-        self.say = say
-        self.on_stage = on_stage
+        self._say = say
+        self._on_stage = on_stage
+        self.log: NightLog | None = None
         self.wait_seconds = wait_seconds
         self.tonight = Tonight(settings, as_of)
         self.release: Release | None = None
@@ -81,9 +84,11 @@ class Night:
                 night_lock(self.settings, self.as_of, self.wait_seconds)
             )
             clean_leftovers(self.settings)
+            finish_erasures(self.settings, self._say)
             self._check_order()
             if not self._continues():
                 state.discard_work(self.settings)
+            self.log = NightLog(self.settings, self.as_of, self.run_id)
             self._lock = stack.pop_all()
         return self
 
@@ -93,7 +98,26 @@ class Night:
                 held = isinstance(error, NightHeld)
                 self.conclude("held" if held else "failed", str(error).splitlines())
         finally:
+            if self.log:
+                self.log.close()
             self._lock.close()
+
+    def say(self, line: str) -> None:
+        """Tell whoever listens, and the log of the night."""
+        if self.log:
+            self.log.write(line)
+        self._say(line)
+
+    def on_stage(self, name: str) -> None:
+        """The next stage begins."""
+        if self.log:
+            self.log.stage(name)
+        self._on_stage(name)
+
+    def _noted(self, results: list[CheckResult]) -> list[CheckResult]:
+        if self.log:
+            self.log.checks(results)
+        return results
 
     def _check_order(self) -> None:
         current = pointer.current_release(self.settings)
@@ -130,6 +154,8 @@ class Night:
         self.on_stage("ingest")
         result = ingest(self.settings, self.tonight.sources, self.say)
         before = self.tonight.predecessor
+        if self.log:
+            self.log.deliveries(result, *self.tonight.delivered)
         self._owner_path.unlink(missing_ok=True)
         restored = state.restore(self.settings, before.release_id if before else None)
         if before and not restored:
@@ -148,7 +174,7 @@ class Night:
             if suite.table_name in tables or suite.schema_name in tables
         ]
         with self.work() as connection:
-            return gates.run_suites(connection, suites)
+            return self._noted(gates.run_suites(connection, suites))
 
     def build(
         self, group: str, models: list[str] | None = None
@@ -164,7 +190,8 @@ class Night:
         )
         nodes += self._run_accepted(accepted, nodes)
         with self.work() as connection:
-            return nodes, gates.record_tests(connection, nodes, self.tonight.tests)
+            results = gates.record_tests(connection, nodes, self.tonight.tests)
+        return nodes, self._noted(results)
 
     def _run_accepted(
         self, accepted: list[TestNode], built: list[NodeResult]
@@ -202,7 +229,7 @@ class Night:
         self.on_stage("gates")
         folder = self.settings.declaration_folder("expectations")
         with self.work() as connection:
-            return gates.check_night(connection, folder, DATED)
+            return self._noted(gates.check_night(connection, folder, DATED))
 
     @property
     def waivers(self) -> list[Waiver]:
@@ -242,6 +269,8 @@ class Night:
         release_id = log_attempt(
             self.tonight, decision, reasons, self.release, self.run_id, seconds
         )
+        if self.log:
+            self.log.decision(f"{decision} {release_id}", reasons)
         if decision == "failed" or not self._continues():
             return
         try:

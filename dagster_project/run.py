@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from dagster_project.control import dates_between
 from dagster_project.errors import UsageError
 from dagster_project.night import Night
 from dagster_project.publish import pointer
 from dagster_project.publish.catalogue import Release
+from dagster_project.readings import dates_between
 from dagster_project.settings import Settings
 
 

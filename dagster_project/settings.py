@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     declarations: Path = Field(REPOSITORY, description="Holds sources/, segments/, ...")
     timezone: str = Field("UTC", description="The business day")
     target: Literal["duckdb"] = Field("duckdb", description="The engine")
+    settle_seconds: float = Field(
+        5, ge=0, description="Younger files may still be growing and wait"
+    )
     memory_limit: str = Field("4GB", description="Of the engine, as DuckDB writes it")
     threads: int = Field(2, ge=1, description="Of the engine")
     pepper: SecretStr | None = Field(None, description="Hashes e-mail and phone")

@@ -6,15 +6,13 @@ A state only saves work. Deleting it changes nothing but the time of the next ni
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from dagster_project.ingest.ledger import LedgerRow
+from dagster_project.readings import BuiltFrom, Reading
 from dagster_project.settings import Settings
 from dagster_project.transform import work_file
 from dagster_project.warehouse import connect, identifier, literal
@@ -23,13 +21,8 @@ KEPT_STATES = 3
 
 KEPT_HELD = 3
 
-
-@dataclass(frozen=True)
-class BuiltFrom:
-    """What the tables of a state were computed from."""
-
-    as_of: date
-    files: frozenset[str]
+#: Changes when a state is laid out in another way: an older one is not used.
+LAYOUT = "2"
 
 
 def state_path(settings: Settings, release_id: str) -> Path:
@@ -77,7 +70,9 @@ def drop_outdated(
         return []
     stored = connection.execute("select name, hash from state.models").fetchall()
     outdated = [
-        name for name, hash_ in stored if models.get(name, "") + context != hash_
+        name
+        for name, hash_ in stored
+        if LAYOUT + models.get(name, "") + context != hash_
     ]
     for name in outdated:
         schema, _, table = name.partition(".")
@@ -92,58 +87,34 @@ def built_from(connection: duckdb.DuckDBPyConnection) -> BuiltFrom | None:
     if not _has(connection, "state", "night"):
         return None
     row = connection.execute("select as_of_date from state.night").fetchone()
-    files = connection.execute("select file_id from state.files").fetchall()
-    return BuiltFrom(row[0], frozenset(f[0] for f in files)) if row else None
-
-
-def dirty_dates(
-    before: BuiltFrom | None, files: Sequence[LedgerRow], as_of: date, spread: int
-) -> list[date]:
-    """Business dates that must be computed again, up to the as-of date.
-
-    Those since the state, and those that a file touches which came or went since then.
-    `files` is the whole ledger; `spread` widens each date of a file by some days where
-    the business day is not the UTC day.
-    """
-    from dagster_project.control import dates_between
-
-    now = {f.file_id for f in files if f.status == "loaded"}
-    changed = now ^ (before.files if before else frozenset())
-    found = {
-        date.fromordinal(day.toordinal() + shift)
-        for file in files
-        if file.file_id in changed
-        for day in file.dates
-        for shift in range(-spread, spread + 1)
-    }
-    if before and before.as_of < as_of:
-        found.update(dates_between(before.as_of, as_of)[1:])
-    return sorted(day for day in found if day <= as_of)
+    if row is None or not _has(connection, "state", "readings"):
+        return None
+    found = connection.execute("select file_id, number, dates from state.readings")
+    files = {one: Reading(n, tuple(days)) for one, n, days in found.fetchall()}
+    return BuiltFrom(row[0], files)
 
 
 def keep(
     settings: Settings,
     release_id: str,
     as_of: date,
-    files: Sequence[str],
     models: dict[str, str],
     context: str,
 ) -> None:
     """Make the work file of an accepted night the state of its release."""
     work = work_file(settings)
     with connect(work, settings) as connection:
-        _drop_all_but(connection, set(models))
-        connection.execute("create or replace schema state")
+        connection.execute("drop schema if exists state cascade")
+        connection.execute("create schema state")
+        connection.execute("create table state.readings as from night.readings")
+        _drop_all_but(connection, {*models, "state.readings"})
         connection.execute("create table state.night (as_of_date date)")
         connection.execute("insert into state.night values (?)", [as_of])
-        connection.execute(
-            "create table state.files as select unnest(?::varchar[]) as file_id",
-            [list(files)],
-        )
         connection.execute("create table state.models (name varchar, hash varchar)")
         for name, hash_ in models.items():
             connection.execute(
-                "insert into state.models values (?, ?)", [name, hash_ + context]
+                "insert into state.models values (?, ?)",
+                [name, LAYOUT + hash_ + context],
             )
         wasted = _wasted_share(connection)
     target = state_path(settings, release_id)

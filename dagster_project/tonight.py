@@ -7,7 +7,9 @@ from typing import Any
 
 import duckdb
 
-from dagster_project import control, state, transform
+from dagster_project import control, repeated_events, state, transform
+from dagster_project.gates.arrivals import lay_out_arrivals
+from dagster_project.gates.layout_changes import lay_out_drift
 from dagster_project.gates.stage import promise
 from dagster_project.gates.suite_spec import SuiteSpec, load_suites
 from dagster_project.ingest.feeds import FEEDS
@@ -16,10 +18,14 @@ from dagster_project.ingest.file_set import (
     quarantine_paths,
     raw_relations,
 )
+from dagster_project.ingest.grammar.source_spec import SourceSpec, load_sources
+from dagster_project.ingest.known_layouts import known_layouts
 from dagster_project.ingest.ledger import LedgerRow, open_ledger
-from dagster_project.ingest.source_spec import SourceSpec, load_sources
+from dagster_project.privacy.request import erased_since
 from dagster_project.publish import pointer
 from dagster_project.publish.catalogue import Release
+from dagster_project.readings import dirty_dates, note_readings
+from dagster_project.repeated_events import find_repeated_events
 from dagster_project.segmentation.feature_contract import load_feature_contract
 from dagster_project.segmentation.rules import check_rules
 from dagster_project.segmentation.spec import ModelSpec, RulesSpec, load_models
@@ -39,6 +45,7 @@ RELEASED = [
     "segment_registry",
     "cluster_models",
     "pipeline_metrics",
+    "source_profiles",
 ]
 
 # Tables whose every row must be of tonight.
@@ -48,6 +55,7 @@ DATED = [
     "marts.customer_people",
     "marts.customer_key_log",
     "marts.customer_pii",
+    "marts.consents_in_force",
     "marts.customer_segments",
     "marts.customer_segment_history",
     "marts.segment_registry",
@@ -117,18 +125,32 @@ class Tonight:
         return dict(self.predecessor.manifest["declarations"]["segments"])
 
     @property
+    def kept_tables(self) -> dict[str, str]:
+        """The tables that go from night to night, with a hash of what defines each."""
+        return state.incremental_models(self.manifest) | {
+            repeated_events.TABLE: state.hash_of(repeated_events.DEFINITION)
+        }
+
+    @property
     def context(self) -> str:
         """What decides stored tables besides their SQL: time zone and declarations."""
         sources = [source.model_dump(mode="json") for source in self.sources]
         return state.hash_of([self.settings.timezone, sources])
 
-    def lay_out(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Write the control tables and mount raw and the predecessor."""
+    @property
+    def delivered(self) -> tuple[list[LedgerRow], set[str]]:
+        """Every file ever seen, and those that the predecessor was made of."""
         with open_ledger(self.settings) as ledger:
             everything = ledger.rows()
-        files = [f for f in everything if f.status in {"loaded", "rejected"}]
         before = self.predecessor
         seen = before.manifest["input_files"] if before else []
+        return everything, {file["file_id"] for file in seen}
+
+    def lay_out(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write the control tables and mount raw and the predecessor."""
+        everything, seen = self.delivered
+        files = [f for f in everything if f.status in {"loaded", "rejected"}]
+        before = self.predecessor
         first_day = self._first_day(files)
         control.write_control(
             connection,
@@ -137,11 +159,13 @@ class Tonight:
             before.as_of if before else None,
             first_day,
         )
-        control.write_files(
-            connection, files, self.sources, {file["file_id"] for file in seen}
-        )
+        control.write_files(connection, files, self.sources, seen)
         self._mark_dirty(connection, everything)
-        self._mount(connection, [f for f in files if f.status == "loaded"])
+        loaded = [f for f in files if f.status == "loaded"]
+        self._mount(connection, loaded)
+        self._mark_repeated(connection)
+        lay_out_arrivals(connection, self.settings, self.as_of, loaded, seen)
+        lay_out_drift(connection, self.sources, *known_layouts(self.settings))
 
     def promise_checks(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write down every check that must have a result before publishing."""
@@ -191,13 +215,19 @@ class Tonight:
     def _mark_dirty(
         self, connection: duckdb.DuckDBPyConnection, files: Sequence[LedgerRow]
     ) -> None:
-        models = state.incremental_models(self.manifest)
-        state.drop_outdated(connection, models, self.context)
+        state.drop_outdated(connection, self.kept_tables, self.context)
         before = state.built_from(connection)
         # A business day that is not the UTC day may begin on the day before or after.
         spread = 0 if self.settings.timezone == "UTC" else 1
-        dates = state.dirty_dates(before, files, self.as_of, spread)
+        dates = dirty_dates(before, files, self.as_of, spread)
+        note_readings(connection, files)
         control.write_dirty_dates(connection, dates)
+
+    def _mark_repeated(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Another first delivery of an event changes the days of its other ones."""
+        changed = find_repeated_events(connection, self.settings.timezone)
+        dirty = connection.execute("select dirty_on from night.dirty_dates").fetchall()
+        control.write_dirty_dates(connection, [*changed, *(day for (day,) in dirty)])
 
     def _mount(
         self, connection: duckdb.DuckDBPyConnection, files: list[LedgerRow]
@@ -213,4 +243,5 @@ class Tonight:
             connection,
             {table: transform.contract(self.manifest, table) for table in RELEASED},
             {table: before.parquet(table) for table in RELEASED} if before else {},
+            erased_since(self.settings, before.as_of) if before else (),
         )

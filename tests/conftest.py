@@ -7,6 +7,9 @@ import pytest
 
 _status = [0]
 
+# Tests deliver files and read them at once.
+os.environ["SEGMENTS_SETTLE_SECONDS"] = "0"
+
 # Seconds rather than milliseconds, because they write files and start processes: left
 # out of `make check`.
 SLOW = {"cli", "demo", "publish", "report", "test_definitions", "test_transform"}

@@ -14,6 +14,7 @@ from dagster_project.commands.options import AsJson
 from dagster_project.commands.released import has_table, open_release, rows
 from dagster_project.errors import SegmentsError
 from dagster_project.gates.waivers import Waiver, load_waivers
+from dagster_project.night_log import last_log
 from dagster_project.publish.catalogue import Release
 from dagster_project.publish.lock import lock_holder
 from dagster_project.publish.pointer import current_release
@@ -38,6 +39,7 @@ def gather(settings: Settings, nights: int) -> dict[str, Any]:
         "current": _current(settings),
         "running": {"pid": holder.pid, "purpose": holder.purpose} if holder else None,
         "nights": [_night(entry) for entry in log],
+        "last_log": last_log(settings),
         "waivers": [asdict(waiver) for waiver in _waivers(settings)],
         "settings": _settings(settings),
     }
@@ -114,6 +116,8 @@ def _show(found: dict[str, Any]) -> None:
     if running := found["running"]:
         screen.say(f"Running now: process {running['pid']} ({running['purpose']})")
     _show_nights(found["nights"])
+    if found["last_log"]:
+        screen.say(f"  {found['last_log']} tells the last one step by step.")
     _show_rows("Accepted failures", found["waivers"])
     if found["current"]:
         _show_rows("Feeds of the current release", found["current"].get("feeds"))

@@ -16,7 +16,7 @@ from dagster_project.declarations import did_you_mean, parse, read_yaml
 from dagster_project.errors import DeclarationError
 from dagster_project.gates.drift_spec import load_drift
 from dagster_project.gates.suite_spec import load_suite, load_suites
-from dagster_project.ingest.source_spec import SourceSpec, load_sources
+from dagster_project.ingest.grammar.source_spec import SourceSpec, load_sources
 from dagster_project.segmentation.feature_contract import load_feature_contract
 from dagster_project.segmentation.predicate_values import Features
 from dagster_project.segmentation.rules import check_rules

@@ -8,3 +8,5 @@ from dagster_project.settings import load_settings
 NIGHTS = dg.DailyPartitionsDefinition("2010-01-01", timezone=load_settings().timezone)
 ONE_BY_ONE = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
 OWNERS = ["team:data-engineering"]
+# The tag of a run that names its night.
+PARTITION = "dagster/partition"

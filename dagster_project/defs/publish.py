@@ -10,6 +10,8 @@ ALSO_PUBLISHED = (
     "customer_features_monthly",
     "source_files",
     "source_freshness",
+    "source_profiles",
+    "schema_drift",
     "quarantine_rows",
 )
 

@@ -1,5 +1,6 @@
 """What the UI shows about a table: rows and columns."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
@@ -27,3 +28,28 @@ def describe(
             ]
         ),
     }
+
+
+def markdown(
+    titles: Sequence[str], rows: Sequence[Sequence[Any]], of: int | None = None
+) -> str:
+    """Rows as a table of Markdown; `of` says how many there are in all."""
+    if not rows:
+        return "none"
+    lines = [f"| {' | '.join(titles)} |", "|" + "---|" * len(titles)]
+    lines += [f"| {' | '.join(_cell(value) for value in row)} |" for row in rows]
+    if of and of > len(rows):
+        lines += ["", f"and {of - len(rows):,} more"]
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    """A value that cannot leave its cell, whatever a delivery is called."""
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    text = "".join(c if c.isprintable() else " " for c in str(value))
+    for sign in "\\`*_[]<>|":
+        text = text.replace(sign, f"\\{sign}")
+    return text

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.demo.deliveries import BILLING_AND_SURVEY, WEB
+from dagster_project.demo.feeds import FEEDS
 from dagster_project.demo.plan import Plan, side_folder, write_made
 from dagster_project.demo.request import Windows, first_days, next_days
 from dagster_project.demo.tables import Drawing
@@ -100,7 +100,7 @@ def produce(
         for month in windows:
             drawing.draw_web_events(month[0].first, month[-1].last)
             for delivery in month:
-                for feed in (*BILLING_AND_SURVEY, WEB):
+                for feed in FEEDS:
                     path = out / feed.file_name(delivery.label, chunk)
                     written = drawing.write(feed, delivery, path)
                     rows[feed.table] += written

@@ -3,12 +3,14 @@
 What the company is like is in `sql/`; which days a file holds is in `deliveries`.
 """
 
-from datetime import date
+import os
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import duckdb
 
-from dagster_project.demo.deliveries import Delivery, Feed
+from dagster_project.demo.deliveries import DAY, Delivery
+from dagster_project.demo.feeds import Feed
 from dagster_project.demo.plan import Plan
 from dagster_project.warehouse import literal
 
@@ -21,6 +23,7 @@ class Drawing:
     def __init__(self, connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         """Make what all chunks share."""
         self._connection = connection
+        self._days: dict[str, list[date]] = {}
         self._set(
             seed=plan.seed,
             start=plan.start,
@@ -30,18 +33,26 @@ class Drawing:
         self._run("macros", "personas")
 
     def draw_firms(self, firms: tuple[int, int], since: date, until: date) -> None:
-        """Draw a chunk and its billing and survey rows delivered in a window."""
+        """Draw a chunk and all but its web events, as delivered in a window."""
         self._set(first_firm=firms[0], last_firm=firms[1], since=since, until=until)
+        self._days.clear()
         self._run("firms", "users", "lives", "billing_customers", "subscriptions")
         self._run("invoice_lines", "payments", "survey_responses")
+        self._run("accounts", "contacts", "consents", "tickets", "campaign_events")
+        self._run("catalogue", "entitlements")
 
     def draw_web_events(self, first: date, last: date) -> None:
         """Draw the web events of the chunk that are delivered in some days."""
         self._set(block_from=first, block_to=last)
+        self._days.pop("web_events", None)
         self._run("sessions", "steps", "web_events")
 
     def write(self, feed: Feed, delivery: Delivery, path: Path) -> int:
         """Write a delivery and return its rows; without rows there is no file."""
+        if not any(
+            delivery.first <= day <= delivery.last for day in self._days_of(feed)
+        ):
+            return 0
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.tmp")
         rows = self._copy(
@@ -51,10 +62,10 @@ class Drawing:
             draft,
             feed.options,
         )
-        if rows:
-            draft.replace(path)
-        else:
-            draft.unlink()
+        # Dated as it would have come, so that nobody waits for it to be finished.
+        made_at = datetime.combine(delivery.last + DAY, time(), UTC).timestamp()
+        os.utime(draft, (made_at, made_at))
+        draft.replace(path)
         return rows
 
     def write_personas(self, path: Path) -> int:
@@ -66,6 +77,15 @@ class Drawing:
             path,
             "format csv, header true",
         )
+
+    def _days_of(self, feed: Feed) -> list[date]:
+        """The days on which a table has rows: most tables are not delivered daily."""
+        if feed.table not in self._days:
+            found = self._connection.execute(
+                f"select distinct delivered_on from {feed.table}"
+            ).fetchall()
+            self._days[feed.table] = [day for (day,) in found]
+        return self._days[feed.table]
 
     def _copy(self, query: str, path: Path, options: str) -> int:
         copied = self._connection.execute(

@@ -17,7 +17,7 @@ from dagster_project.gates.drift_metrics import METRICS
 from dagster_project.gates.drift_spec import DriftBound, DriftSpec
 from dagster_project.gates.measure import Measure
 from dagster_project.gates.segment_drift import SEGMENTS
-from dagster_project.gates.volume_drift import DAILY_FEEDS
+from dagster_project.gates.volume_drift import DATED_FEEDS
 
 
 def check_drift(
@@ -56,10 +56,10 @@ def _named(
     match metric:
         case "segment_mix":
             yield from ((_check_name(metric, model), SEGMENTS) for model in models)
-        case "quarantine_share":
+        case "quarantine_share" | "snapshot_rows":
             yield from ((metric, f"raw.{feed}") for feed in feeds)
         case "rows_per_day":
-            yield from ((metric, f"raw.{feed}") for feed in DAILY_FEEDS)
+            yield from ((metric, f"raw.{feed}") for feed in DATED_FEEDS)
         case "amount_scale" | "largest_line":
             yield metric, LINES
         case _:

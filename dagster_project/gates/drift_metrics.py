@@ -19,6 +19,7 @@ from dagster_project.gates.segment_drift import measure_segment_mix
 from dagster_project.gates.volume_drift import (
     measure_quarantine_share,
     measure_rows_per_day,
+    measure_snapshot_rows,
 )
 
 Metric = Callable[[duckdb.DuckDBPyConnection, float], list[Measure]]
@@ -37,6 +38,7 @@ METRICS: dict[str, Metric] = {
     **{name: _score(name) for name in SCORES},
     "segment_mix": measure_segment_mix,
     "rows_per_day": measure_rows_per_day,
+    "snapshot_rows": measure_snapshot_rows,
     "quarantine_share": measure_quarantine_share,
     "amount_scale": measure_amount_scale,
     "largest_line": measure_largest_line,

@@ -85,6 +85,6 @@ def _sample(values: dict[str, Any]) -> str:
 def _wrong_rows(
     connection: duckdb.DuckDBPyConnection, suite: SuiteSpec, spec: ExpectationSpec
 ) -> str:
-    table = f"{identifier(suite.schema_name)}.{identifier(suite.table)}"
+    table = ".".join(identifier(name) for name in suite.batch)
     query = str(spec.kwargs["unexpected_rows_query"]).replace("{batch}", table)
     return failing_rows(connection, spec.check_name, query)[1]

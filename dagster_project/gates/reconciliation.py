@@ -6,10 +6,7 @@ import duckdb
 
 from dagster_project.gates.agreement import Agreement, check_agreement
 from dagster_project.gates.checks import CheckResult, ExpectedCheck
-from dagster_project.gates.delivery_agreements import (
-    DELIVERY_AGREEMENTS,
-    raw_rows_agreement,
-)
+from dagster_project.gates.delivery_agreements import DELIVERY_AGREEMENTS
 from dagster_project.gates.money_agreements import MONEY_AGREEMENTS
 from dagster_project.gates.segment_agreements import SEGMENT_AGREEMENTS
 
@@ -28,8 +25,7 @@ def reconcile(
     A table that the night has not made fails the checks that need it. Raises
     GateError when a query cannot run.
     """
-    named = {**AGREEMENTS, "raw_rows": raw_rows_agreement(connection)}
-    results = [check_agreement(connection, name, a) for name, a in named.items()]
+    results = [check_agreement(connection, name, a) for name, a in AGREEMENTS.items()]
     dated = [(CARRIES_TONIGHT, carries_tonight(table)) for table in dated_tables]
     return results + [check_agreement(connection, name, a) for name, a in dated]
 
@@ -37,7 +33,6 @@ def reconcile(
 def expected_reconciliation(dated_tables: Sequence[str] = ()) -> list[ExpectedCheck]:
     """The checks that `reconcile` promises."""
     named = [(name, a.table, a.severity) for name, a in AGREEMENTS.items()]
-    named += [("raw_rows", "night.files", "critical")]
     named += [(CARRIES_TONIGHT, table, "critical") for table in dated_tables]
     return [ExpectedCheck("reconciliation", *check) for check in named]
 

@@ -10,6 +10,7 @@ from dagster_project.errors import NightHeld
 from dagster_project.gates.checks import CheckResult, ExpectedCheck
 from dagster_project.gates.drift import check_drift, expected_drift
 from dagster_project.gates.drift_spec import load_drift
+from dagster_project.gates.layout_drift import check_layouts, expected_layouts
 from dagster_project.gates.reconciliation import expected_reconciliation, reconcile
 from dagster_project.gates.results import begin, expect, record
 from dagster_project.gates.suite_spec import SuiteSpec, load_suites
@@ -34,6 +35,7 @@ def promise(
     dbt = [ExpectedCheck("dbt", t.name, t.table, t.severity) for t in tests]
     expect(connection, suites + dbt + expected_reconciliation(dated_tables))
     expect(connection, expected_drift(load_drift(folder), models, feeds))
+    expect(connection, expected_layouts(connection))
 
 
 def run_suites(
@@ -67,6 +69,7 @@ def check_night(
     """Compare tonight's tables with each other and with the last accepted release."""
     results = reconcile(connection, dated_tables)
     results += check_drift(connection, load_drift(folder))
+    results += check_layouts(connection)
     record(connection, results)
     return results
 

@@ -2,24 +2,31 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from dagster_project.declarations import Declaration, parse, read_yaml
+from dagster_project.declarations import Declaration, did_you_mean, parse, read_yaml
 from dagster_project.errors import DeclarationError
+from dagster_project.gates.arrival_columns import arrival_columns, arrivals_table
 from dagster_project.gates.checks import ExpectedCheck
 from dagster_project.gates.expectation_spec import ExpectationSpec
+from dagster_project.ingest.feeds import FEEDS
 
 DRIFT_FILE = "drift.yml"
 
 
 class SuiteSpec(Declaration):
-    """All expectations of one table. `key` names the columns of a sample row."""
+    """All expectations of one table. `key` names the columns of a sample row.
+
+    A suite `about: new_files` of a raw feed looks at the profiles of tonight's new
+    files, one row each, instead of the rows of the feed.
+    """
 
     schema_name: str
     table: str
     path: Path
+    about: Literal["rows", "new_files"] = "rows"
     key: list[str] = Field(default_factory=list)
     expectations: list[ExpectationSpec] = Field(min_length=1)
 
@@ -33,10 +40,30 @@ class SuiteSpec(Declaration):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _profiles_have_the_columns(self) -> Self:
+        if self.about == "rows":
+            return self
+        if self.schema_name != "raw" or self.table not in FEEDS:
+            raise ValueError("about: only the feeds below `raw` have new files")
+        known = arrival_columns(self.table)
+        for name in [*self.key, *(c for e in self.expectations for c in e.columns)]:
+            if name not in known:
+                hint = did_you_mean(name, known)
+                raise ValueError(f"the profile of a file has no column {name!r}{hint}")
+        return self
+
     @property
     def table_name(self) -> str:
         """`schema.table`."""
         return f"{self.schema_name}.{self.table}"
+
+    @property
+    def batch(self) -> tuple[str, str]:
+        """Schema and name of the table that is read."""
+        if self.about == "new_files":
+            return "night", arrivals_table(self.table)
+        return self.schema_name, self.table
 
     @property
     def expected_checks(self) -> list[ExpectedCheck]:

@@ -6,16 +6,19 @@ Each of them still is loaded or not loaded on its own.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 import pyarrow as pa
 
 from dagster_project.ingest.discovery import Delivery
+from dagster_project.ingest.grammar.source_spec import SourceSpec
 from dagster_project.ingest.judging import TOLERANCE
-from dagster_project.ingest.layout import Engine, Layout, layout_of
+from dagster_project.ingest.kinds import TimeRule, value_sql
 from dagster_project.ingest.ledger import LedgerRow
-from dagster_project.ingest.lines import RejectedFile
 from dagster_project.ingest.mapping import version_in_path
-from dagster_project.ingest.source_spec import SourceSpec
+from dagster_project.ingest.reading.layout import Engine, Layout, layout_of
+from dagster_project.ingest.reading.lines import RejectedFile
+from dagster_project.warehouse import literal
 
 FILES = 100
 BYTES = 16 * 1024 * 1024
@@ -46,6 +49,11 @@ class Batch:
     def layout(self) -> Layout:
         """Their layout."""
         return self.files[0].layout
+
+    @property
+    def paths(self) -> list[Path]:
+        """Where their bytes are."""
+        return [file.delivery.path for file in self.files]
 
     def singles(self) -> list["Batch"]:
         """Each file alone."""
@@ -82,10 +90,28 @@ def open_delivery(engine: Engine, delivery: Delivery, row: LedgerRow) -> Opened:
     return Opened(delivery, row, layout, version)
 
 
+def snapshot_version(engine: Engine, delivery: Delivery) -> str | None:
+    """The time that the path of a full snapshot carries; None without a usable one."""
+    source = delivery.source
+    if source.delivery != "full_snapshot" or source.version_at is None:
+        return None
+    try:
+        text = version_in_path(source, delivery.name)
+    except RejectedFile:
+        return None  # it is rejected when it is opened
+    if text is None:
+        return None
+    rule = TimeRule(source.timezone, source.version_at.unit, source.version_at.format)
+    moment = value_sql("timestamp", literal(text), rule)
+    found = engine.execute(f"select cast({moment} as VARCHAR)").fetchall()
+    return found[0][0]
+
+
 def batched(files: Iterable[Opened]) -> Iterator[Batch]:
     """Neighbours of one source and layout together, up to some size."""
+    by_source = sorted(files, key=lambda file: file.delivery.source.name)
     for _, group in groupby(
-        files, key=lambda file: (file.delivery.source.name, file.layout)
+        by_source, key=lambda file: (file.delivery.source.name, file.layout)
     ):
         kept: list[Opened] = []
         size = 0

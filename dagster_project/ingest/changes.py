@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dagster_project.ingest.discovery import Delivery
+from dagster_project.ingest.grammar.source_spec import SourceSpec
 from dagster_project.ingest.ledger import LedgerRow, Status
 from dagster_project.ingest.raw_files import raw_path
-from dagster_project.ingest.source_spec import SourceSpec
 from dagster_project.settings import Settings
 
 #: What the content of a path may replace. A bad file does not push a good one out.
@@ -39,8 +39,8 @@ class Landed:
 def fingerprint(settings: Settings, source: SourceSpec) -> str:
     """Changes when the same bytes would give other raw rows.
 
-    Such a file is read again as long as it is in the landing folder, so that raw is a
-    function of files and declarations.
+    Such a file is read again from its landed copy, so that raw is a function of files
+    and declarations.
     """
     meaning = [
         source.fingerprint(),
@@ -55,6 +55,7 @@ def new_row(delivery: Delivery, seen_at: datetime) -> LedgerRow:
     """The ledger's first entry of a file: seen, nothing read."""
     return LedgerRow(
         file_id=delivery.file_id,
+        content=delivery.content.sha256,
         source=delivery.source.name,
         feed=delivery.source.feed,
         delivery=delivery.source.delivery,
@@ -71,6 +72,8 @@ def new_row(delivery: Delivery, seen_at: datetime) -> LedgerRow:
         first_seen_at=seen_at,
         sequence=0,
         declaration="",
+        reading=0,
+        version=None,
         dates=(),
     )
 

@@ -1,16 +1,25 @@
 """What lies in the landing folder, and which source it belongs to.
 
-Files are looked at, hashed and compared with the ledger; none is read for its rows.
+New files are copied and hashed, then compared with the ledger; none is read for its
+rows.
 """
 
-import hashlib
+import os
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dagster_project.errors import UsageError
+from dagster_project.ingest.grammar.claims import check_claims
+from dagster_project.ingest.grammar.source_spec import SourceSpec
 from dagster_project.ingest.ledger import Ledger, file_id
-from dagster_project.ingest.source_spec import SourceSpec
+from dagster_project.ingest.reading.landed import (
+    UnreadableError,
+    keep_copy,
+    landed_path,
+)
+from dagster_project.settings import Settings
 
 UNFINISHED = (".tmp", ".part")
 
@@ -26,7 +35,10 @@ class Content:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file as one source reads it; `name` is its path below the landing folder."""
+    """One file as one source reads it.
+
+    `name` is its path below the landing folder, `path` its landed copy.
+    """
 
     source: SourceSpec
     path: Path
@@ -38,51 +50,66 @@ class Delivery:
         """What it is known by."""
         return file_id(self.content.sha256, self.source.name)
 
-    def has_changed(self) -> bool:
-        """Whether the file was written to since it was hashed."""
-        return not self.path.exists() or _stamp(self.path) != self.content.stamp
+
+@dataclass(frozen=True)
+class Discovery:
+    """The deliveries of every source, by path, and why other files must wait."""
+
+    deliveries: tuple[Delivery, ...]
+    waiting: dict[str, str]
 
 
 def discover(
-    landing: Path, sources: Iterable[SourceSpec], ledger: Ledger
-) -> list[Delivery]:
-    """Every delivery of every source, by path.
+    settings: Settings, sources: Iterable[SourceSpec], ledger: Ledger
+) -> Discovery:
+    """Look at every file of every source; new content is copied.
 
-    Unchanged files are not hashed again. Raises UsageError without a landing folder.
+    Unchanged files are not read again. Raises UsageError without a landing folder and
+    DeclarationError when two declarations of one feed claim one file.
     """
+    landing = settings.landing_folder
     if not landing.is_dir():
         raise UsageError(
             f"{landing}: no landing folder. Deliver files there, point "
             "SEGMENTS_LANDING to where they are, or make sample files with "
             "`segments demo`."
         )
-    claims = [
-        (path.relative_to(landing).as_posix(), source.name, path, source)
-        for source in sources
-        for path in landing.glob(source.path)
-        if is_delivery(path, landing)
-    ]
-    known = ledger.contents()
-    contents = {name: _content(path, known.get(name)) for name, _, path, _ in claims}
+    claims = sorted(
+        (
+            (name_below(landing, path), source.name, path, source)
+            for source in sources
+            for path in landing.glob(source.path)
+            if is_delivery(path, landing)
+        ),
+        key=lambda claim: claim[:2],
+    )
+    check_claims((name, source) for name, _, _, source in claims)
+    look = _Look(settings, ledger.contents())
+    contents = {name: look.at(path, name) for name, _, path, _ in claims}
     ledger.remember(
         (name, *content.stamp, content.sha256)
-        for name, content in sorted(contents.items())
-        if not content.problem
+        for name, content in contents.items()
+        if content and not content.problem
     )
-    return [
-        Delivery(source, path, name, contents[name])
-        for name, _, path, source in sorted(claims, key=lambda claim: claim[:2])
-    ]
+    aliases = ledger.aliases()
+    deliveries = (
+        Delivery(
+            source, landed_path(settings.home, content.sha256, name), name, content
+        )
+        for name, _, _, source in claims
+        if (content := _as_delivered(contents[name], aliases))
+    )
+    return Discovery(tuple(deliveries), look.waiting)
 
 
-def unclaimed(landing: Path, deliveries: Iterable[Delivery]) -> list[str]:
+def unclaimed(landing: Path, claimed: Iterable[str]) -> list[str]:
     """The files that no source reads, as paths below the landing folder."""
-    claimed = {delivery.path for delivery in deliveries}
-    return sorted(
-        path.relative_to(landing).as_posix()
+    names = {
+        name_below(landing, path)
         for path in landing.rglob("*")
-        if path not in claimed and is_delivery(path, landing)
-    )
+        if is_delivery(path, landing)
+    }
+    return sorted(names - set(claimed))
 
 
 def is_delivery(path: Path, landing: Path) -> bool:
@@ -92,15 +119,54 @@ def is_delivery(path: Path, landing: Path) -> bool:
     return not is_hidden and path.suffix not in UNFINISHED and path.is_file()
 
 
-def _content(path: Path, known: tuple[int, int, int, str] | None) -> Content:
-    stamp = _stamp(path)
-    if known and known[:3] == stamp:
-        return Content(stamp, known[3])
-    try:
-        with path.open("rb") as handle:
-            return Content(stamp, hashlib.file_digest(handle, "sha256").hexdigest())
-    except OSError as error:
-        return Content(stamp, f"{path}", f"cannot be read: {error.strerror}")
+def name_below(landing: Path, path: Path) -> str:
+    """The path of a file below the landing folder, whatever bytes it is made of."""
+    relative = path.relative_to(landing).as_posix()
+    return os.fsencode(relative).decode("utf-8", "backslashreplace")
+
+
+def _as_delivered(content: Content | None, aliases: dict[str, str]) -> Content | None:
+    """A file from which somebody was erased is still the same delivery."""
+    if content and content.sha256 in aliases:
+        return replace(content, sha256=aliases[content.sha256])
+    return content
+
+
+class _Look:
+    """Looks at files; says of which nothing can be known yet."""
+
+    def __init__(
+        self, settings: Settings, known: dict[str, tuple[int, int, int, str]]
+    ) -> None:
+        self.settings = settings
+        self.known = known
+        self.waiting: dict[str, str] = {}
+
+    def at(self, path: Path, name: str) -> Content | None:
+        try:
+            return self._content(path, name)
+        except FileNotFoundError:
+            self.waiting[name] = "disappeared"
+        return None
+
+    def _content(self, path: Path, name: str) -> Content | None:
+        stamp = _stamp(path)
+        *same, sha256 = self.known.get(name, (0, 0, 0, ""))
+        home = self.settings.home
+        if tuple(same) == stamp and landed_path(home, sha256, name).exists():
+            return Content(stamp, sha256)
+        age = time.time() - stamp[1] / 1e9
+        if 0 <= age < self.settings.settle_seconds:
+            self.waiting[name] = f"written {age:.0f} s ago, may still be growing"
+            return None
+        try:
+            sha256 = keep_copy(home, path, name)
+        except UnreadableError as error:
+            return Content(stamp, name, str(error))
+        if _stamp(path) != stamp:
+            self.waiting[name] = "still being written"
+            return None
+        return Content(stamp, sha256)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

@@ -46,16 +46,21 @@ class FeedSpec(Declaration):
     required: tuple[str, ...]
     one_of: tuple[tuple[str, ...], ...] = ()
     business_date: str | None = None
+    id_hash: bool = False
     values: dict[str, tuple[str, ...]] = {}
     checks: tuple[CheckSpec, ...] = ()
 
     @cached_property
     def columns(self) -> dict[str, str]:
-        """The columns of the raw table and their SQL types, origin columns last."""
+        """The columns of the raw table and their SQL types, origin columns last.
+
+        With `id_hash` also `_id_hash`, the low 64 bits of the MD5 of the id: ids of all
+        days can be compared without reading them.
+        """
         columns: dict[str, str] = {}
         for name, kind in self.fields.items():
             columns |= HASHED.get(kind, {name: SQL_TYPES[kind]})
-        return columns | ORIGIN
+        return columns | ORIGIN | ({"_id_hash": "UBIGINT"} if self.id_hash else {})
 
     @property
     def personal(self) -> tuple[str, ...]:

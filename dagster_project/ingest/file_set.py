@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dagster_project.ingest.feeds import FEEDS
-from dagster_project.ingest.ledger import LedgerRow, open_ledger
+from dagster_project.ingest.ledger import LedgerRow, newest_snapshots, open_ledger
 from dagster_project.ingest.raw_files import raw_path
 from dagster_project.settings import Settings
 
@@ -24,14 +24,11 @@ def raw_relations(
     is deleted.
     """
     relations: dict[str, list[Path]] = {feed: [] for feed in FEEDS}
-    snapshots: dict[str, LedgerRow] = {}
+    files = list(files)
+    newest = newest_snapshots(files)
     for row in files:
-        if row.delivery != "full_snapshot":
+        if row.delivery != "full_snapshot" or newest[row.source] == row.file_id:
             relations[row.feed].append(_path(settings, row.feed, row))
-        elif row.sequence >= snapshots.get(row.source, row).sequence:
-            snapshots[row.source] = row
-    for row in snapshots.values():
-        relations[row.feed].append(_path(settings, row.feed, row))
     return {feed: sorted(paths) for feed, paths in relations.items()}
 
 

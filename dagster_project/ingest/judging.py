@@ -1,15 +1,18 @@
 """Texts become typed values, or a reason why not: table `judged`.
 
-`judged(_file, _line, _raw, _reason, _is_known, <our columns>, _version_at)`;
-`given.<column>` holds personal values as delivered. Rules across rows are in
-`repeats.py`.
+`judged(_file, _line, _reason, _is_known, _is_wanted, _digest, _raw, <our columns>,
+_version_at)`; `_raw` is kept of faulty rows only, `given.<column>` holds personal
+values as delivered. Rules across rows are in `repeats.py`.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from dagster_project.ingest.feeds import FeedSpec
-from dagster_project.ingest.field_spec import FieldSpec
+from dagster_project.ingest.grammar.field_spec import FieldSpec
+from dagster_project.ingest.grammar.source_spec import SourceSpec
 from dagster_project.ingest.kinds import (
     SQL_TYPES,
     Kind,
@@ -17,24 +20,36 @@ from dagster_project.ingest.kinds import (
     complaint_sql,
     value_sql,
 )
-from dagster_project.ingest.layout import Engine, Layout
 from dagster_project.ingest.mapping import (
     VERSION,
+    native_value,
     present_fields,
     text_column,
     texts_sql,
 )
-from dagster_project.ingest.source_spec import SourceSpec
+from dagster_project.ingest.reading.layout import Engine, Layout
+from dagster_project.ingest.reading.lines import RejectedFile
+from dagster_project.ingest.reading.rows import read_deliveries
 from dagster_project.warehouse import identifier, literal
 
 #: Clocks of vendors run ahead of ours by less than this.
 TOLERANCE = timedelta(hours=1)
 #: Older dates are defaults of other systems (1899-12-30, 0001-01-01), not events.
 EARLIEST = "1900-01-01"
+LINES = ("jsonl", "regex")
 
 
-def judge(engine: Engine, source: SourceSpec, layout: Layout) -> None:
-    """Fill `judged` from `read_rows` and `batch_files`.
+@dataclass(frozen=True)
+class Judged:
+    """Per file: blank lines, unwanted rows; and the files not read to their end."""
+
+    blank: dict[int, int]
+    rejected: dict[int, RejectedFile]
+    filtered: dict[int, int]
+
+
+def judged_sql(source: SourceSpec, layout: Layout, rows: str) -> str:
+    """The query of `judged` over the rows of a delivery and `batch_files`.
 
     Raises RejectedFile when a required column is missing.
     """
@@ -42,7 +57,7 @@ def judge(engine: Engine, source: SourceSpec, layout: Layout) -> None:
     present = present_fields(source, layout)
     version = _version_rule(source)
     values = [
-        f"{_typed(name, kind, present.get(name), source)} as {identifier(name)}"
+        f"{_typed(name, kind, present.get(name), source, layout)} as {identifier(name)}"
         for name, kind in feed.fields.items()
     ]
     given = [
@@ -51,23 +66,39 @@ def judge(engine: Engine, source: SourceSpec, layout: Layout) -> None:
     ]
     moment = value_sql("timestamp", text_column(VERSION), version) if version else None
     values.append(f"{moment or 'null::TIMESTAMP'} as {VERSION}")
-    reasons = [*_reasons(feed, present), *_version_reasons(source)]
-    engine.execute(f"""
-        create or replace temp table judged as
-        with texts as ({texts_sql(source, layout)}),
-        typed as (select *, {", ".join([*values, *given])} from texts)
-        select _file, _line, _raw,
-            coalesce(_problem, nullif(concat_ws('; ', {", ".join(reasons)}), ''))
-                as _reason,
-            false as _is_known,
+    faults = [*_faults(feed, present), *_version_faults(source)]
+    reasons = ", ".join(f"case when {when} then {what} end" for when, what in faults)
+    # Words are only put together for rows that need them.
+    is_faulty = " or ".join(f"({when})" for when, _ in faults)
+    return f"""
+        with texts as ({texts_sql(source, layout, rows)}),
+        typed as (select *, {", ".join([*values, *given])} from texts),
+        faulty as (
+            select *, coalesce(
+                _problem, case when {is_faulty} then concat_ws('; ', {reasons}) end
+            ) as _reason
+            from typed
+        )
+        select _file, _line, _reason, false as _is_known, _is_wanted, _digest,
+            case when _reason is not null and _is_wanted
+                then {_bytes(source, "_raw")} end as _raw,
             {", ".join(identifier(name) for name in feed.fields)}, {VERSION},
             {", ".join(identifier(f"given.{name}") for name in feed.personal) or "null"}
-        from typed""")
+        from faulty"""
 
 
-def _typed(name: str, kind: Kind, field: FieldSpec | None, source: SourceSpec) -> str:
+def _bytes(source: SourceSpec, raw: str) -> str:
+    """A line without the newline that its reader ended it with."""
+    return f"array_slice({raw}, 1, -2)" if source.format in LINES else raw
+
+
+def _typed(
+    name: str, kind: Kind, field: FieldSpec | None, source: SourceSpec, layout: Layout
+) -> str:
     if field is None:
         return f"null::{SQL_TYPES[kind]}"
+    if value := native_value(source, name, field, layout):
+        return value
     time = TimeRule(source.timezone, field.unit, field.format)
     return value_sql(kind, text_column(name), time)
 
@@ -83,43 +114,96 @@ def _version_rule(source: SourceSpec) -> TimeRule | None:
     return TimeRule(source.timezone, version.unit, version.format)
 
 
-def _reasons(feed: FeedSpec, present: dict[str, FieldSpec]) -> Iterator[str]:
+def judge(
+    engine: Engine, source: SourceSpec, layout: Layout, paths: list[Path]
+) -> Judged:
+    """Fill `judged` from files of one layout; what was not wanted is counted and gone.
+
+    Raises RejectedFile when a required column is missing or the engine cannot read a
+    file.
+    """
+    statement = "create or replace temp table judged as"
+    read = read_deliveries(
+        engine,
+        source,
+        layout,
+        paths,
+        lambda rows: f"{statement} {judged_sql(source, layout, rows)}",
+    )
+    for number in read.rejected:
+        engine.execute("delete from judged where _file = ?", [number])
+    filtered: dict[int, int] = {}
+    if source.where or source.explode or source.unpivot:
+        unwanted = engine.execute(
+            "select _file, count(*) from judged where not _is_wanted group by _file"
+        )
+        filtered = dict(unwanted.fetchall())
+        engine.execute("delete from judged where not _is_wanted")
+    return Judged(read.blank, read.rejected, filtered)
+
+
+def fetch_bytes(
+    engine: Engine, source: SourceSpec, layout: Layout, paths: list[Path]
+) -> None:
+    """Read the bytes of rows that turned out to be faulty after they were read."""
+    late = "_reason is not null and _raw is null"
+    if not engine.execute(f"select 1 from judged where {late} limit 1").fetchall():
+        return
+    wanted = f"select distinct _file, _line from judged where {late}"
+    read_deliveries(
+        engine,
+        source,
+        layout,
+        paths,
+        lambda rows: (
+            f"""
+            create or replace temp table late_bytes as
+            select file, line, first({_bytes(source, "raw")}) as raw
+            from ({rows}) semi join ({wanted}) on file = _file and line = _line
+            group by file, line"""
+        ),
+    )
+    engine.execute(f"""
+        update judged set _raw = late_bytes.raw from late_bytes
+        where _file = file and _line = line and {late}""")
+
+
+Fault = tuple[str, str]  # the condition and the words, as SQL
+
+
+def _faults(feed: FeedSpec, present: dict[str, FieldSpec]) -> Iterator[Fault]:
     for name, field in present.items():
-        yield from _value_reasons(feed, name, field)
+        yield from _value_faults(feed, name, field)
     for name in feed.required:
-        yield _when(f"{text_column(name)} is null", f"{name}: missing")
+        yield f"{text_column(name)} is null", literal(f"{name}: missing")
     for group in feed.one_of:
         absent = " and ".join(f"{identifier(name)} is null" for name in group)
-        yield _when(absent, f"{' | '.join(group)}: one of them is needed")
+        yield absent, literal(f"{' | '.join(group)}: one of them is needed")
     for check in feed.checks:
-        yield _when(check.when, check.reason)
+        yield check.when, literal(check.reason)
 
 
-def _value_reasons(feed: FeedSpec, name: str, field: FieldSpec) -> Iterator[str]:
+def _value_faults(feed: FeedSpec, name: str, field: FieldSpec) -> Iterator[Fault]:
     kind, column, text = feed.fields[name], identifier(name), text_column(name)
-    if complaint := complaint_sql(kind, text):
+    if complaint := complaint_sql(kind, f"cast({text} as VARCHAR)"):
         unread = f"{text} is not null and {column} is null"
-        yield f"case when {unread} then {literal(f'{name}: ')} || {complaint} end"
+        yield unread, f"{literal(f'{name}: ')} || {complaint}"
     if kind in ("timestamp", "date"):
-        yield _when(f"{column} < '{EARLIEST}'", f"{name}: before {EARLIEST}")
+        yield f"{column} < '{EARLIEST}'", literal(f"{name}: before {EARLIEST}")
     if kind == "timestamp":
-        yield _when(f"{column} > _latest", f"{name}: later than its delivery")
+        yield f"{column} > _latest", literal(f"{name}: later than its delivery")
     if field.min is not None:
-        yield _when(f"{column} < {field.min}", f"{name}: less than {field.min}")
+        yield f"{column} < {field.min}", literal(f"{name}: less than {field.min}")
     if field.max is not None:
-        yield _when(f"{column} > {field.max}", f"{name}: more than {field.max}")
+        yield f"{column} > {field.max}", literal(f"{name}: more than {field.max}")
     if allowed := feed.values.get(name):
         values = ", ".join(literal(value) for value in allowed)
         words = f"{name}: not one of {', '.join(allowed)}"
-        yield _when(f"{column} not in ({values})", words)
+        yield f"{column} not in ({values})", literal(words)
 
 
-def _version_reasons(source: SourceSpec) -> Iterator[str]:
+def _version_faults(source: SourceSpec) -> Iterator[Fault]:
     if source.version_at:
         unread = f"{text_column(VERSION)} is not null and {VERSION} is null"
-        yield _when(unread, "version_at: not a timestamp")
-        yield _when(f"{VERSION} > _latest", "version_at: later than its delivery")
-
-
-def _when(condition: str, reason: str) -> str:
-    return f"case when {condition} then {literal(reason)} end"
+        yield unread, "'version_at: not a timestamp'"
+        yield f"{VERSION} > _latest", "'version_at: later than its delivery'"

@@ -5,19 +5,31 @@ Which column has which kind is in `feeds.yml`.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
+from dagster_project.ingest.currencies import code_sql
+from dagster_project.ingest.masking import (
+    masked_document,
+    masked_text,
+    masked_url,
+    without_mail,
+)
 from dagster_project.warehouse import literal
 
 Kind = Literal[
     "text", "integer", "decimal", "timestamp", "date", "currency", "url", "json",
-    "traits", "email", "phone", "name",
+    "traits", "label", "free_text", "id", "email", "phone", "name",
 ]  # fmt: skip
 Unit = Literal["s", "ms", "us"]
 
 SQL_TYPES: dict[Kind, str] = {
     "text": "VARCHAR",
+    "id": "VARCHAR",
+    "label": "VARCHAR",
+    "free_text": "VARCHAR",
     "integer": "BIGINT",
     "decimal": "DECIMAL(18,4)",
     "timestamp": "TIMESTAMP",
@@ -34,25 +46,27 @@ SQL_TYPES: dict[Kind, str] = {
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 WHOLE = r"[+-]?[0-9]+(\.0*)?"
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-OFFSET = " ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
+OFFSET = " ?(Z|UTC|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
 MOMENT = rf"{DAY}[T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]+)?)?"
 FORMAT_WITH_OFFSET = re.compile("%[zZ]")
 MICROSECONDS: dict[Unit, int] = {"s": 1_000_000, "ms": 1_000, "us": 1}
-
-#: Keys that name a person. A product or a page has a name too, so `name` is only
-#: taken out of traits.
-PERSONAL_KEYS = (
-    "email", "phone", "first_name", "last_name", "firstName", "lastName", "full_name",
-    "fullName", "address", "ip",
-)  # fmt: skip
 
 #: Kinds with a pattern, and the value of a text that fits it.
 LIKE: dict[Kind, tuple[str, str]] = {
     "decimal": (NUMBER, "try_cast({0} as DECIMAL(18,4))"),
     "integer": (WHOLE, "try_cast(try_cast({0} as DECIMAL(38,4)) as BIGINT)"),
-    "currency": ("[A-Z]{3}", "{0}"),
     "email": (r"[^@\s]+@[^@\s]+", "{0}"),
     "phone": ("([^0-9]*[0-9]){5,}[^0-9]*", "{0}"),
+}
+
+
+#: Kinds from which personal data is taken out at the door.
+MASKED: dict[Kind, Callable[[str], str]] = {
+    "label": without_mail,
+    "free_text": masked_text,
+    "url": masked_url,
+    "json": partial(masked_document, names_too=False),
+    "traits": partial(masked_document, names_too=True),
 }
 
 
@@ -71,10 +85,10 @@ def value_sql(kind: Kind, text: str, time: TimeRule) -> str:
         return _moment(text, time)
     if kind == "date":
         return _date(text, time)
-    if kind == "url":
-        return _without_mail_in_query(text)
-    if kind in ("json", "traits"):
-        return _without_personal_keys(text, kind)
+    if kind == "currency":
+        return code_sql(text)
+    if kind in MASKED:
+        return MASKED[kind](text)
     if kind in LIKE:
         pattern, then = LIKE[kind]
         return _if_like(text, pattern, then.format(text))
@@ -102,7 +116,7 @@ def complaint_sql(kind: Kind, text: str) -> str | None:
         case "date":
             return "'not a date'"
         case "currency":
-            return "'not a currency code of three capitals'"
+            return "'not a currency of ISO 4217'"
         case "json" | "traits":
             return "'not JSON'"
     return None
@@ -122,9 +136,13 @@ def _moment(text: str, time: TimeRule) -> str:
         parsed = f"try_strptime({text}, {literal(time.format)})"
         if FORMAT_WITH_OFFSET.search(time.format):
             return f"timezone('UTC', {parsed})"
-        return _in_utc(parsed, time.zone)
-    with_offset = f"timezone('UTC', try_cast({text} as TIMESTAMPTZ))"
-    local = _in_utc(f"try_cast({text} as TIMESTAMP)", time.zone)
+        return in_utc(parsed, time.zone)
+    # The engine knows no space before an offset and wants one before UTC.
+    plain = f"replace(replace(replace({text}, 'UTC', 'Z'), ' Z', 'Z'), ' +', '+')"
+    moment = f"try_cast(replace({plain}, ' -', '-') as TIMESTAMPTZ)"
+    moment = f"coalesce(try_cast({text} as TIMESTAMPTZ), {moment})"
+    with_offset = f"timezone('UTC', {moment})"
+    local = in_utc(f"try_cast({text} as TIMESTAMP)", time.zone)
     return f"""case
         when regexp_full_match({text}, {literal(MOMENT + OFFSET)}) then {with_offset}
         when regexp_full_match({text}, {literal(f"{MOMENT}|{DAY}")}) then {local} end"""
@@ -141,23 +159,8 @@ def _date(text: str, time: TimeRule) -> str:
         then try_cast({text} as DATE) else {local_day} end"""
 
 
-def _in_utc(local: str, zone: str) -> str:
+def in_utc(local: str, zone: str) -> str:
+    """A time without an offset, of a zone, in UTC."""
     if zone == "UTC":
         return local
     return f"timezone('UTC', timezone({literal(zone)}, {local}))"
-
-
-def _without_mail_in_query(text: str) -> str:
-    value = "([?&;#][^=&#]*=)[^&#]*(@|%40)[^&#]*"
-    masked = f"regexp_replace({text}, '{value}', '\\1***', 'g')"
-    has_mail = f"contains({text}, '@') or contains({text}, '%40')"
-    return f"case when {has_mail} then {masked} else {text} end"
-
-
-def _without_personal_keys(text: str, kind: Kind) -> str:
-    keys = PERSONAL_KEYS + (("name",) if kind == "traits" else ())
-    patch = "{" + ", ".join(f'"{key}": null' for key in keys) + "}"
-    names_one = f"""regexp_matches({text}, '"({"|".join(keys)})"')"""
-    return f"""case when not json_valid({text}) then null
-        when not {names_one} or json_type({text}) <> 'OBJECT' then {text}
-        else cast(json_merge_patch({text}, '{patch}') as VARCHAR) end"""

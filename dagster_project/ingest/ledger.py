@@ -22,12 +22,14 @@ Status = Literal["seen", "loaded", "rejected", "superseded", "withdrawn"]
 class LedgerRow:
     """One file of one source. `lines` = loaded + quarantined + known + blank.
 
-    `sequence` is the order of delivery, `dates` the business dates it touches,
-    `filtered` the rows its source does not want. `declaration` is the fingerprint of
-    what it was read with.
+    `content` is the SHA-256 of its bytes, `sequence` the order of delivery, `dates` the
+    business dates it touches, `filtered` the rows its source does not want.
+    `declaration` is the fingerprint of what it was read with, `reading` how often.
+    `version` is the latest time that the name of a dated snapshot gave it.
     """
 
     file_id: str
+    content: str
     source: str
     feed: str
     delivery: str
@@ -44,6 +46,8 @@ class LedgerRow:
     first_seen_at: datetime
     sequence: int
     declaration: str
+    reading: int
+    version: str | None
     dates: tuple[date, ...]
 
     @property
@@ -66,6 +70,7 @@ create table if not exists files (
 create table if not exists contents (
     path primary key, size, mtime_ns, ctime_ns, sha256
 );
+create table if not exists aliases (content primary key, content_of);
 """
 
 
@@ -84,12 +89,20 @@ class Ledger:
         self._database.execute("pragma journal_mode = wal")
         self._database.execute("pragma synchronous = full")
         self._database.executescript(SCHEMA)
+        self._add_new_columns()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._database.close()
+
+    def _add_new_columns(self) -> None:
+        """A ledger of an earlier version lacks some."""
+        found = {row[1] for row in self._database.execute("pragma table_info(files)")}
+        for name in (*COLUMNS, "min_on", "max_on"):
+            if name not in found:
+                self._database.execute(f"alter table files add column {name}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -119,9 +132,10 @@ class Ledger:
 
     def write(self, row: LedgerRow) -> None:
         """Enter or replace what is known of a file."""
-        marks = ", ".join("?" * (len(COLUMNS) + 2))
+        names = (*COLUMNS, "min_on", "max_on")
+        marks = ", ".join("?" * len(names))
         self._database.execute(
-            f"insert or replace into files values ({marks})",
+            f"insert or replace into files ({', '.join(names)}) values ({marks})",
             (*_to_database(row), _iso(row.min_on), _iso(row.max_on)),
         )
 
@@ -146,6 +160,16 @@ class Ledger:
             "insert or replace into contents values (?, ?, ?, ?, ?)", contents
         )
 
+    def know_as(self, content: str, content_of: str) -> None:
+        """A content is that of a known delivery, from which somebody was erased."""
+        self._database.execute(
+            "insert or replace into aliases values (?, ?)", (content, content_of)
+        )
+
+    def aliases(self) -> dict[str, str]:
+        """The delivered content of each content that was redacted since."""
+        return dict(self._database.execute("select content, content_of from aliases"))
+
 
 def open_ledger(settings: Settings) -> Ledger:
     """The ledger of a home."""
@@ -162,6 +186,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def newest_snapshots(rows: Iterable[LedgerRow]) -> dict[str, str]:
+    """The file ids of the full snapshots that count, by source.
+
+    The latest version counts, whenever it came; without dates the last delivery.
+    """
+    snapshots = [row for row in rows if row.delivery == "full_snapshot"]
+    by_age = sorted(snapshots, key=lambda row: (row.version or "", row.sequence))
+    return {row.source: row.file_id for row in by_age}
+
+
 def _to_database(row: LedgerRow) -> list[object]:
     values = dict(zip(COLUMNS, astuple(row), strict=True))
     values["first_seen_at"] = row.first_seen_at.isoformat()
@@ -171,6 +205,8 @@ def _to_database(row: LedgerRow) -> list[object]:
 
 def _from_database(stored: tuple[object, ...]) -> LedgerRow:
     values = dict(zip(COLUMNS, stored, strict=True))
+    values["content"] = values["content"] or ""
+    values["reading"] = values["reading"] or 0
     values["first_seen_at"] = datetime.fromisoformat(str(values["first_seen_at"]))
     days = json.loads(str(values["dates"]))
     values["dates"] = tuple(date.fromisoformat(day) for day in days)

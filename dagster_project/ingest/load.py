@@ -1,14 +1,19 @@
 """The ingest of a night: landing files to raw, each file whole or not at all."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import duckdb
 
 from dagster_project.errors import SegmentsError, UsageError
-from dagster_project.ingest.batches import Opened, batched, open_delivery
+from dagster_project.ingest.batches import (
+    Opened,
+    batched,
+    open_delivery,
+    snapshot_version,
+)
 from dagster_project.ingest.changes import (
     Landed,
     fingerprint,
@@ -16,7 +21,9 @@ from dagster_project.ingest.changes import (
     new_row,
     replaced_rows,
 )
-from dagster_project.ingest.discovery import Delivery, discover, unclaimed
+from dagster_project.ingest.discovery import Content, Delivery, discover, unclaimed
+from dagster_project.ingest.grammar.source_spec import SourceSpec
+from dagster_project.ingest.known_layouts import note_layouts
 from dagster_project.ingest.ledger import (
     Ledger,
     LedgerRow,
@@ -24,11 +31,10 @@ from dagster_project.ingest.ledger import (
     open_ledger,
     utc_now,
 )
-from dagster_project.ingest.lines import RejectedFile
 from dagster_project.ingest.load_batch import load_batch, rejected
 from dagster_project.ingest.outcome import FileOutcome, IngestResult, summarize
-from dagster_project.ingest.raw_files import remove_raw
-from dagster_project.ingest.source_spec import SourceSpec
+from dagster_project.ingest.reading.landed import clean_copies, landed_path
+from dagster_project.ingest.reading.lines import RejectedFile
 from dagster_project.settings import Settings
 from dagster_project.warehouse import connect
 
@@ -78,12 +84,18 @@ class _Run:
         self.rows = {row.file_id: row for row in ledger.rows()}
 
     def settle(self, sources: list[SourceSpec], seen_at: datetime) -> IngestResult:
-        landing = self.settings.landing_folder
-        deliveries = discover(landing, sources, self.ledger)
+        clean_copies(self.settings.home)
+        found = discover(self.settings, sources, self.ledger)
+        for name, why in sorted(found.waiting.items()):
+            self.report(f"{name}: {why}: left for the next run")
+        deliveries = list(found.deliveries)
         self._register(deliveries, seen_at)
+        self._date_snapshots(deliveries)
         landed = Landed.of(deliveries)
         declarations = {s.name: fingerprint(self.settings, s) for s in sources}
-        read = self._read(deliveries, declarations, landed)
+        read = self._read(
+            [*deliveries, *self._departed(sources, landed)], declarations, landed
+        )
         outcomes = []
         for delivery in deliveries:
             row = self.rows.get(delivery.file_id)
@@ -93,11 +105,29 @@ class _Run:
             if row:
                 is_new = (delivery.file_id, delivery.name) in read.items()
                 outcomes.append(FileOutcome(delivery.name, row, is_new))
+        claimed = {delivery.name for delivery in deliveries} | found.waiting.keys()
         return IngestResult(
             tuple(outcomes),
             summarize(sources, outcomes, list(self.rows.values())),
-            tuple(unclaimed(landing, deliveries)),
+            tuple(unclaimed(self.settings.landing_folder, claimed)),
+            tuple(sorted(found.waiting)),
         )
+
+    def _departed(
+        self, sources: list[SourceSpec], landed: Landed
+    ) -> Iterator[Delivery]:
+        """Files that have left the landing folder; their copies can still be read."""
+        declared = {source.name: source for source in sources}
+        for row in sorted(self.rows.values(), key=lambda row: row.path):
+            source = declared.get(row.source)
+            if source is None or row.file_id in landed.file_ids:
+                continue
+            if row.status not in ("loaded", "rejected", "seen"):
+                continue
+            copy = landed_path(self.settings.home, row.content, row.path)
+            if copy.exists():
+                content = Content((row.bytes, 0, 0), row.content)
+                yield Delivery(source, copy, row.path, content)
 
     def _register(self, deliveries: list[Delivery], seen_at: datetime) -> None:
         """The first-seen time must outlive a kill, so it is kept before any reading."""
@@ -106,6 +136,16 @@ class _Run:
                 if delivery.file_id not in self.rows:
                     row = self.ledger.register(new_row(delivery, seen_at))
                     self.rows[row.file_id] = row
+
+    def _date_snapshots(self, deliveries: list[Delivery]) -> None:
+        """A snapshot may return to what it was: its content then has a later date."""
+        with self.ledger.transaction():
+            for delivery in deliveries:
+                row = self.rows[delivery.file_id]
+                version = snapshot_version(self.engine, delivery)
+                if version and version > (row.version or ""):
+                    self.rows[row.file_id] = replace(row, version=version)
+                    self.ledger.write(self.rows[row.file_id])
 
     def _read(
         self,
@@ -129,15 +169,14 @@ class _Run:
             except RejectedFile as rejection:
                 self._settle_one(delivery, rejected(row, rejection), landed)
         for batch in batched(opened):
+            note_layouts(self.engine, self.settings, batch)
             rows = load_batch(self.engine, self.settings, batch)
             for file, row in zip(batch.files, rows, strict=True):
                 self._settle_one(file.delivery, row, landed)
         return read
 
     def _settle_one(self, delivery: Delivery, row: LedgerRow, landed: Landed) -> None:
-        if delivery.has_changed():
-            self._leave_for_the_next_run(delivery)
-            return
+        row = replace(row, reading=row.reading + 1)
         self._write(delivery, row, landed)
         self.report(str(FileOutcome(delivery.name, row, is_new=True)))
 
@@ -161,13 +200,6 @@ class _Run:
             self.report(
                 f"{delivery.name}: new content, {other.file_id[:12]} superseded"
             )
-
-    def _leave_for_the_next_run(self, delivery: Delivery) -> None:
-        self.report(f"{delivery.name}: still being written, left for the next run")
-        if self.rows[delivery.file_id].status == "seen":
-            remove_raw(self.settings, delivery.source.feed, delivery.file_id)
-            self.ledger.discard(delivery.file_id)
-            del self.rows[delivery.file_id]
 
 
 def _utc(moment: datetime) -> datetime:

@@ -5,14 +5,15 @@ from datetime import date
 
 from dagster_project.errors import SegmentsError
 from dagster_project.ingest.batches import Batch
-from dagster_project.ingest.judging import judge
-from dagster_project.ingest.layout import Engine
+from dagster_project.ingest.judging import Judged, fetch_bytes, judge
 from dagster_project.ingest.ledger import LedgerRow
-from dagster_project.ingest.lines import RejectedFile
 from dagster_project.ingest.mapping import absent_columns
+from dagster_project.ingest.missing_keys import missing_key
 from dagster_project.ingest.raw_files import prepare_raw, store_raw, sync_folders
-from dagster_project.ingest.reading import ReadResult, read_deliveries
+from dagster_project.ingest.reading.layout import Engine
+from dagster_project.ingest.reading.lines import RejectedFile
 from dagster_project.ingest.repeats import settle_repeats
+from dagster_project.privacy.tombstones import drop_tombstoned
 from dagster_project.settings import Settings
 from dagster_project.warehouse import identifier, literal
 
@@ -27,16 +28,16 @@ def load_batch(engine: Engine, settings: Settings, batch: Batch) -> list[LedgerR
     """
     batch.describe_to(engine)
     try:
-        paths = [file.delivery.path for file in batch.files]
-        read = read_deliveries(engine, batch.source, batch.layout, paths)
-        judge(engine, batch.source, batch.layout)
+        judged = judge(engine, batch.source, batch.layout, batch.paths)
     except RejectedFile as rejection:
         if len(batch.files) > 1:
             loads = (load_batch(engine, settings, single) for single in batch.singles())
             return [row for rows in loads for row in rows]
         return [rejected(batch.files[0].row, rejection)]
     settle_repeats(engine, batch.source)
-    rows = _counted(engine, settings, batch, read)
+    drop_tombstoned(engine, settings, batch.source)
+    fetch_bytes(engine, batch.source, batch.layout, batch.paths)
+    rows = _counted(engine, settings, batch, judged)
     prepare_raw(engine, settings, batch.source.feed_spec)
     for number, row in enumerate(rows):
         stored = store_raw(engine, settings, batch.source.feed_spec, row, number)
@@ -62,7 +63,7 @@ def rejected(row: LedgerRow, rejection: RejectedFile) -> LedgerRow:
 
 
 def _counted(
-    engine: Engine, settings: Settings, batch: Batch, read: ReadResult
+    engine: Engine, settings: Settings, batch: Batch, read: Judged
 ) -> list[LedgerRow]:
     counts = _counts(engine)
     dates = _business_dates(engine, settings, batch)
@@ -72,7 +73,7 @@ def _counted(
         if number in read.rejected:
             rows.append(rejected(file.row, read.rejected[number]))
             continue
-        delivered, judged, loaded, quarantined, known = counts.get(number, (0,) * 5)
+        judged, loaded, quarantined, known = counts.get(number, (0,) * 4)
         blank = read.blank.get(number, 0)
         row = replace(
             file.row,
@@ -83,30 +84,24 @@ def _counted(
             quarantined=quarantined,
             known=known,
             blank=blank,
-            filtered=delivered - judged,
+            filtered=read.filtered.get(number, 0),
             dates=dates.get(number, ()),
         )
-        if quarantined and not loaded:
-            row = replace(row, status="rejected", reason=_why_all_bad(engine, number))
+        if quarantined and not loaded and _are_judged(engine, row, number):
+            reason = missing_key(
+                engine, batch.source, batch.layout, batch.paths[number]
+            ) or _why_all_bad(engine, number)
+            row = replace(row, status="rejected", reason=reason)
         rows.append(row)
     return rows
 
 
 def _counts(engine: Engine) -> dict[int, tuple[int, ...]]:
-    """Per file: delivered, judged, loaded, quarantined and known rows."""
+    """Per file: judged, loaded, quarantined and known rows."""
     found = engine.execute(f"""
-        with delivered as (
-            select file, count(*) as delivered from read_rows group by file
-        ),
-        settled as (
-            select _file as file, count(*) as judged,
-                count(*) filter ({LOADED}) as loaded,
-                count(_reason) as quarantined, count(*) filter (_is_known) as known
-            from judged group by _file
-        )
-        select file, delivered, coalesce(judged, 0), coalesce(loaded, 0),
-            coalesce(quarantined, 0), coalesce(known, 0)
-        from delivered left join settled using (file)""")
+        select _file, count(*), count(*) filter ({LOADED}), count(_reason),
+            count(*) filter (_is_known)
+        from judged group by _file""")
     return {number: tuple(counts) for number, *counts in found.fetchall()}
 
 
@@ -124,6 +119,19 @@ def _business_dates(
         select _file, list(distinct {day} order by {day}) from judged
         where {LOADED} and {day} is not null group by _file""")
     return {number: tuple(days) for number, days in found.fetchall()}
+
+
+def _are_judged(engine: Engine, row: LedgerRow, number: int) -> bool:
+    """Whether bad rows say something about this source.
+
+    Of a line that cannot be read nobody knows whether it was meant for a source that
+    wants only some of a file.
+    """
+    if not row.filtered:
+        return True
+    query = """select 1 from judged where _file = ? and _reason is not null
+        and not starts_with(_reason, 'line: ') limit 1"""
+    return bool(engine.execute(query, [number]).fetchall())
 
 
 def _why_all_bad(engine: Engine, number: int) -> str:

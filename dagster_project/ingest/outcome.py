@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dagster_project.ingest.grammar.source_spec import SourceSpec
 from dagster_project.ingest.ledger import LedgerRow
-from dagster_project.ingest.source_spec import SourceSpec
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class IngestResult:
     files: tuple[FileOutcome, ...]
     sources: tuple[SourceOutcome, ...]
     unclaimed: tuple[str, ...]
+    waiting: tuple[str, ...] = ()
 
     @property
     def loaded(self) -> tuple[LedgerRow, ...]:

@@ -3,8 +3,8 @@
 Versions of an id across files are staging's business, not ours.
 """
 
-from dagster_project.ingest.layout import Engine
-from dagster_project.ingest.source_spec import SourceSpec
+from dagster_project.ingest.grammar.source_spec import SourceSpec
+from dagster_project.ingest.reading.layout import Engine
 from dagster_project.warehouse import identifier, literal
 
 
@@ -45,7 +45,8 @@ def _settled_sql(source: SourceSpec) -> str:
     return f"""
         with repeated as (
             select *, rowid as judged_row,
-                md5(_raw) || md5(cast(row({values}) as VARCHAR)) as content
+                cast(_digest as VARCHAR)
+                    || md5(cast(row({values}) as VARCHAR)) as content
             from judged
             where _reason is null and exists (select 1 from repeats where {same_id})
         ),

@@ -64,6 +64,12 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "One row per change of a customer key: new, merge or split.",
     ),
     _mart(
+        "consents_in_force",
+        "person_id purpose channel",
+        "One row per person, purpose and channel: what the person said last. No row = "
+        "not known, not granted.",
+    ),
+    _mart(
         "customer_segments",
         "customer_id model segment",
         "One row per customer and model (and segment for micro models): the segment, "
@@ -132,6 +138,18 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "source_freshness",
         "feed",
         "One row per feed: its newest event and whether it is present.",
+    ),
+    _operational(
+        "source_profiles",
+        "file_id column_name",
+        "One row per column of a delivered file: rows, NULLs, limits and, where there "
+        "are few, its values.",
+    ),
+    _operational(
+        "schema_drift",
+        "source change column_name",
+        "One row per column that tonight's new files have, lack or type otherwise than "
+        "earlier files of their source.",
     ),
     _operational(
         "quarantine_rows",

@@ -79,10 +79,12 @@
     coalesce(try(decode({{ bytes }})), cast({{ bytes }} as varchar))
 {%- endmacro %}
 
-{# Text without e-mail addresses and long numbers, which may be phones. #}
+{# Text without e-mail addresses and numbers that may be phones, by the rule of
+   dagster_project/ingest/masking.py; tests/unit/ingest/test_masking.py compares them. #}
 {% macro masked(text) -%}
     regexp_replace(
-        regexp_replace({{ text }}, '[^\s",;<>]+@[^\s",;<>]+', '<e-mail>', 'g'),
-        '\+?[0-9][0-9 ()/.-]{7,}[0-9]', '<number>', 'g'
+        regexp_replace({{ text }}, '[^\s",;<>\\=&?/#:]+(?:@|%40|%2540)[^\s",;<>\\=&?/#:]+', '<e-mail>', 'g'),
+        '\+[0-9](?:[ \x{a0}\x{2009}\x{2011}\x{2013}()/.-]{0,3}[0-9]){6,}|[0-9](?:[ \x{a0}\x{2009}\x{2011}\x{2013}()/.-]{0,3}[0-9]){8,}',
+        '<number>', 'g'
     )
 {%- endmacro %}

@@ -7,6 +7,14 @@
     (select is_present from {{ source('night', 'feeds') }} where feed = '{{ feed }}')
 {%- endmacro %}
 
+{# Both kinds of subscriptions say what a customer pays per month. #}
+{% macro subscriptions_are_present() -%}
+    exists (
+        select 1 from {{ source('night', 'feeds') }}
+        where feed in ('subscriptions', 'subscription_items') and is_present
+    )
+{%- endmacro %}
+
 {% macro threshold(name) -%}
     (select value from {{ ref('thresholds') }} where threshold = '{{ name }}')
 {%- endmacro %}

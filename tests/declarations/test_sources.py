@@ -6,7 +6,7 @@ import pytest
 
 from dagster_project.errors import DeclarationError
 from dagster_project.ingest.feeds import FEEDS
-from dagster_project.ingest.source_spec import load_sources
+from dagster_project.ingest.grammar.source_spec import load_sources
 from dagster_project.settings import REPOSITORY
 
 LINES = """
@@ -36,6 +36,15 @@ def test_the_shipped_sources_are_valid(folder: str) -> None:
     assert {"web_events", "survey_responses", "invoice_lines"} <= {
         source.feed for source in sources if source.required
     }
+
+
+def test_a_file_may_declare_one_feed_twice_under_names(tmp_path: Path) -> None:
+    one = "{feed: plans, path: '*.csv', format: csv, delivery: upserts%s}"
+    (tmp_path / "shop.yml").write_text(f"- {one % ''}\n- {one % ', name: old'}\n")
+    assert [s.name for s in load_sources(tmp_path)] == ["shop-old", "shop-plans"]
+    (tmp_path / "shop.yml").write_text(f"- {one % ''}\n- {one % ''}\n")
+    with pytest.raises(DeclarationError, match="declared twice, give one of them a"):
+        load_sources(tmp_path)
 
 
 def test_a_file_may_declare_several_feeds(tmp_path: Path) -> None:
@@ -80,6 +89,24 @@ def test_a_file_may_declare_several_feeds(tmp_path: Path) -> None:
         (LINES + "where: now() > at", "function now is not allowed"),
         (LINES + "pattern: x(?P<a>.)", "pattern: is for format regex"),
         (LINES + "explode: answers[]", "explode: is for format json and jsonl"),
+        (LINES + "columns: [a, b]", "columns: names those of a file without a header"),
+        (LINES + "header: 0\ncolumns: [a, a]", "columns: a is there twice"),
+        (
+            LINES + "header: 0\ncolumns: [invoice_id, amnt]" + FIELDS,
+            "columns has no at",
+        ),
+        (LINES + "quote: none", "quote: none needs columns"),
+        (LINES + "quote: some", "quote: Input should be"),
+        (
+            LINES.replace("format: csv", "format: json") + "quote: none",
+            "quote: is for format csv",
+        ),
+        (
+            LINES.replace("format: csv", "format: json") + "columns: [a]",
+            "columns: is for format csv, not json",
+        ),
+        (LINES + FIELDS + "  amount: {sql: 'param(x)'}", "param(column, 'name')"),
+        (LINES + FIELDS + "  amount: {sql: 'ua_os(a, b)'}", "ua_os(column)"),
         (LINES + "unpivot: {prefix: Q, key: nope, value: amount}", "unpivot.key"),
         (LINES + "id: nope", "id: invoice_lines has no column nope"),
         (LINES + "version_at: {}", "either path (a column) or file_path"),

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.ingest.grammar.source_spec import SourceSpec, load_sources
 from dagster_project.ingest.load import ingest
 from dagster_project.ingest.outcome import IngestResult
-from dagster_project.ingest.source_spec import SourceSpec, load_sources
 from dagster_project.settings import Settings, load_settings
 from dagster_project.warehouse import connect, parquet_list
 from tests.reference.retail_files import LANDING, rows_of

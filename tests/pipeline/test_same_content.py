@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from dagster_project.demo import generate
+from dagster_project.ingest.grammar.source_spec import load_sources
 from dagster_project.ingest.load import ingest
-from dagster_project.ingest.source_spec import load_sources
 from dagster_project.publish import pointer
 from dagster_project.publish.catalogue import Release
 from dagster_project.settings import REPOSITORY, Settings

@@ -11,14 +11,16 @@ import pytest
 
 from dagster_project import control
 from dagster_project.ingest.feeds import FEEDS
+from dagster_project.ingest.grammar.source_spec import SourceSpec
 from dagster_project.ingest.ledger import LedgerRow
-from dagster_project.ingest.source_spec import SourceSpec
+from dagster_project.readings import dates_between
 from dagster_project.settings import Settings
 from dagster_project.warehouse import connect, literal
 
 NIGHT = date(2026, 11, 21)
 FILE = LedgerRow(
     file_id="f1",
+    content="c1",
     source="web",
     feed="web_events",
     delivery="events",
@@ -35,6 +37,8 @@ FILE = LedgerRow(
     first_seen_at=datetime(2026, 11, 21, 2),
     sequence=1,
     declaration="d",
+    reading=1,
+    version=None,
     dates=(date(2026, 11, 19), date(2026, 11, 20)),
 )
 WEB = SourceSpec.model_validate(
@@ -132,6 +136,15 @@ def test_files_carry_their_counts_and_whether_they_are_new(connection):
     ]
 
 
+def test_a_whole_list_is_superseded_by_the_next_one(connection):
+    first = replace(FILE, delivery="full_snapshot")
+    second = replace(first, file_id="f2", sequence=2)
+    control.write_files(connection, [first, second], [WEB], set())
+    found = rows(connection, "select file_id, status from night.files order by all")
+    assert found == [("f1", "superseded"), ("f2", "loaded")]
+    assert rows(connection, "select is_present from night.sources") == [(True,)]
+
+
 def test_a_source_is_present_when_a_file_of_it_is_loaded(connection):
     rejected = replace(
         FILE, file_id="f2", source="survey", feed="survey_responses", status="rejected"
@@ -224,7 +237,7 @@ def test_a_second_try_replaces_what_the_first_mounted(connection, tmp_path):
 
 
 def test_dates_between_includes_both_ends():
-    assert control.dates_between(NIGHT, NIGHT) == [NIGHT]
-    found = control.dates_between(date(2026, 2, 27), date(2026, 3, 1))
+    assert dates_between(NIGHT, NIGHT) == [NIGHT]
+    found = dates_between(date(2026, 2, 27), date(2026, 3, 1))
     assert [d.day for d in found] == [27, 28, 1]
-    assert control.dates_between(NIGHT, date(2026, 11, 20)) == []
+    assert dates_between(NIGHT, date(2026, 11, 20)) == []

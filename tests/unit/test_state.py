@@ -2,6 +2,7 @@
 
 import os
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from dagster_project import state
+from dagster_project import readings, state
 from dagster_project.ingest.ledger import LedgerRow
+from dagster_project.readings import BuiltFrom
 from dagster_project.settings import Settings
 from dagster_project.transform import work_file
 from dagster_project.warehouse import connect
@@ -23,9 +25,10 @@ def day(number: int) -> date:
     return date(2026, 11, number)
 
 
-def file(name: str, *days: int, status: str = "loaded") -> LedgerRow:
+def file(name: str, *days: int, status: str = "loaded", reading: int = 1) -> LedgerRow:
     return LedgerRow(
         file_id=name,
+        content=name,
         source="web",
         feed="web_events",
         delivery="events",
@@ -42,18 +45,23 @@ def file(name: str, *days: int, status: str = "loaded") -> LedgerRow:
         first_seen_at=datetime(2026, 11, 21),
         sequence=1,
         declaration="",
+        reading=reading,
+        version=None,
         dates=tuple(day(n) for n in days),
     )
 
 
-def built(as_of: int, *files: str) -> state.BuiltFrom:
-    return state.BuiltFrom(day(as_of), frozenset(files))
+FILES = file("f1", 1, 2), file("f2", 9, reading=3)
+
+
+def built(as_of: int, *files: LedgerRow) -> BuiltFrom:
+    return BuiltFrom(day(as_of), readings.readings(files))
 
 
 def dirty(
-    before: state.BuiltFrom | None, *files: LedgerRow, as_of: int = 10, spread: int = 0
+    before: BuiltFrom | None, *files: LedgerRow, as_of: int = 10, spread: int = 0
 ) -> list[int]:
-    return [d.day for d in state.dirty_dates(before, files, day(as_of), spread)]
+    return [d.day for d in readings.dirty_dates(before, files, day(as_of), spread)]
 
 
 @pytest.fixture
@@ -78,7 +86,10 @@ def build_tables(settings: Settings) -> None:
 
 
 def keep(settings: Settings, release_id: str = "2026-11-09-1", as_of: int = 9) -> None:
-    state.keep(settings, release_id, day(as_of), ["f1", "f2"], MODELS, CONTEXT)
+    with work(settings) as connection:
+        connection.execute("create schema if not exists night")
+        readings.note_readings(connection, FILES)
+    state.keep(settings, release_id, day(as_of), MODELS, CONTEXT)
 
 
 def tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -97,41 +108,55 @@ def test_without_a_state_every_date_of_every_file_is_dirty():
 
 
 def test_the_dates_since_the_state_are_dirty_with_files_or_without():
-    assert dirty(built(7, "f1"), file("f1", 1)) == [8, 9, 10]
+    assert dirty(built(7, file("f1", 1)), file("f1", 1)) == [8, 9, 10]
 
 
 def test_a_late_file_makes_its_old_dates_dirty():
     files = file("f1", 1, 5), file("late", 3)
-    assert dirty(built(9, "f1"), *files) == [3, 10]
+    assert dirty(built(9, file("f1", 1, 5)), *files) == [3, 10]
 
 
 def test_a_file_that_is_gone_makes_its_dates_dirty():
+    before = built(9, file("f1", 1), file("gone", 2, 4))
     gone = file("gone", 2, 4, status="withdrawn")
-    assert dirty(built(9, "f1", "gone"), file("f1", 1), gone) == [2, 4, 10]
+    assert dirty(before, file("f1", 1), gone) == [2, 4, 10]
+    assert dirty(before, file("f1", 1)) == [2, 4, 10]
+
+
+def test_a_file_that_was_read_again_makes_its_dates_dirty_as_they_were_and_are():
+    before = built(9, file("f1", 1, 2), file("f2", 5))
+    again = file("f1", 2, 3, reading=2)
+    assert dirty(before, again, file("f2", 5)) == [1, 2, 3, 10]
+
+
+def test_a_newer_snapshot_touches_the_dates_of_the_one_that_it_replaces():
+    first = replace(file("first", 1, 2), delivery="full_snapshot")
+    second = replace(file("second", 2, 3), delivery="full_snapshot", sequence=2)
+    assert dirty(built(9, first), first, second) == [1, 2, 3, 10]
 
 
 def test_a_superseded_file_and_its_successor_both_make_their_dates_dirty():
     old, new = file("old", 2, 3, status="superseded"), file("new", 3, 4)
-    assert dirty(built(9, "old"), old, new) == [2, 3, 4, 10]
+    assert dirty(built(9, file("old", 2, 3)), old, new) == [2, 3, 4, 10]
 
 
 def test_a_file_that_was_never_loaded_changes_nothing():
     rejected = file("bad", 5, status="rejected")
-    assert dirty(built(9, "f1"), file("f1", 1), rejected) == [10]
+    assert dirty(built(9, file("f1", 1)), file("f1", 1), rejected) == [10]
 
 
 def test_dates_after_the_night_wait_for_their_own_night():
     early = file("early", 9, 12)
     assert dirty(built(9), early) == [9, 10]
-    assert dirty(built(10, "early"), early, as_of=12) == [11, 12]
+    assert dirty(built(10, early), early, as_of=12) == [11, 12]
 
 
 def test_the_same_night_from_its_own_state_has_nothing_to_do():
-    assert dirty(built(10, "f1"), file("f1", 1, 9)) == []
+    assert dirty(built(10, file("f1", 1, 9)), file("f1", 1, 9)) == []
 
 
 def test_a_business_day_in_another_zone_touches_its_neighbours():
-    assert dirty(built(9, "f1"), file("late", 5), spread=1) == [4, 5, 6, 10]
+    assert dirty(built(9), file("late", 5), spread=1) == [4, 5, 6, 10]
 
 
 def test_the_spread_does_not_reach_past_the_night():
@@ -147,9 +172,23 @@ def test_a_state_holds_the_incremental_tables_and_what_they_were_built_of(settin
     assert not work_file(settings).exists()
     assert state.restore(settings, "2026-11-09-1")
     with work(settings) as connection:
-        kept = {"state.night", "state.files", "state.models"}
+        kept = {"state.night", "state.readings", "state.models"}
         assert tables(connection) == set(MODELS) | kept
-        assert state.built_from(connection) == built(9, "f1", "f2")
+        assert state.built_from(connection) == built(9, *FILES)
+
+
+def test_a_state_of_an_earlier_version_is_not_used(settings):
+    build_tables(settings)
+    with work(settings) as connection:
+        connection.execute(
+            "create schema state; create table state.files as select 'f1' as file_id;"
+            "create table state.night as select date '2026-11-09' as as_of_date;"
+            "create table state.models as "
+            "select 'intermediate.sessions' as name, 'aaaaUTC' as hash"
+        )
+        dropped = state.drop_outdated(connection, MODELS, CONTEXT)
+        assert dropped == ["intermediate.sessions"]
+        assert state.built_from(connection) is None
 
 
 def test_a_restored_state_is_a_copy_that_the_night_may_spoil(settings):

@@ -81,7 +81,7 @@ def test_a_written_test_has_its_sentence_and_its_severity(manifest):
     rates = tests["assert_every_currency_has_a_rate"]
     assert rates.severity == "critical"
     assert "fx_rates" in rates.why
-    assert rates.table.startswith("intermediate.int_customers__")
+    assert rates.table == "intermediate.int_billing__invoice_lines"
     periods = tests["assert_subscription_periods_do_not_end_before_they_begin"]
     assert periods.severity == "warning"
     assert periods.table == "staging.stg_billing__subscriptions"

@@ -100,9 +100,9 @@ with recursive steps as (
                     <= getvariable('until') + 60
             ) as drawn
         ) as decided
-        inner join plans as here on decided.level = here.level
-        left join plans as above on decided.level + 1 = above.level
-        left join plans as below on decided.level - 1 = below.level
+        inner join levels as here on decided.level = here.level
+        left join levels as above on decided.level + 1 = above.level
+        left join levels as below on decided.level - 1 = below.level
     ) as stepped
 )
 

@@ -20,3 +20,10 @@ create or replace macro moment(on_day, chance, hour_low, hour_high) as
 
 create or replace macro window_day(on_day) as
     date_diff('day', getvariable('start'), on_day);
+
+-- What the CRM sends once a week comes on Monday; what it knew before, on the first day.
+create or replace macro delivered_weekly(on_day) as
+    if(
+        on_day = getvariable('start'), on_day,
+        on_day + (8 - isodow(on_day)::integer) % 7
+    );

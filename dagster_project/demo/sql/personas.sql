@@ -88,7 +88,7 @@ select
     sum(share) over (order by persona) as share_to
 from listed;
 
-create or replace temp table plans as
+create or replace temp table levels as
 select * from (
     values
     (1, 'starter', 'basic', 1, 3, 19, 6),

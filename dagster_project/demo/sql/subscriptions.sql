@@ -11,19 +11,19 @@ select
     lives.next_is_active,
     lives.is_annual,
     lives.seats,
-    plans.plan,
-    plans.tier,
+    levels.plan,
+    levels.tier,
     'sub_' || lpad(lives.firm::varchar, 7, '0') || '_'
     || row_number() over (partition by lives.firm order by lives.k)
         as subscription_id,
     -- A year costs ten months.
     round(
-        ((plans.base + plans.per_seat * lives.seats) * (1 - firms.discount)
+        ((levels.base + levels.per_seat * lives.seats) * (1 - firms.discount)
         * if(lives.is_annual, 10, 12) / 12)::decimal(18, 6), 2
     )::decimal(18, 2) as monthly_amount
 from lives
 inner join firms on lives.firm = firms.firm
-inner join plans on lives.level = plans.level
+inner join levels on lives.level = levels.level
 where lives.is_active;
 
 create or replace temp table subscriptions as

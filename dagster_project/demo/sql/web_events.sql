@@ -51,8 +51,8 @@ with placed as (
 said as (
     select
         placed.*,
-        plans.plan,
-        plans.base + plans.per_seat * plans.seats_from as plan_price,
+        levels.plan,
+        levels.base + levels.per_seat * levels.seats_from as plan_price,
         step in ('landing', 'pricing', 'plan', 'blog', 'help', 'sign_up') as is_page,
         kind in ('use', 'shop', 'enrol') or step in ('identify', 'group')
         or (kind = 'sign_up' and step_number > 4) as is_signed_in,
@@ -64,9 +64,14 @@ said as (
             ['dashboards', 'reports', 'exports', 'automation', 'api', 'alerts',
                 'comments', 'templates', 'integrations', 'audit_log'],
             floor(what * pool) / 10.0::double + 0.05
+        ) as chosen_feature,
+        -- The day the plans lose it, see catalogue.
+        if(
+            chosen_feature = 'comments' and event_at >= getvariable('start') + 455,
+            'templates', chosen_feature
         ) as feature
     from placed
-    inner join plans on placed.level = plans.level
+    inner join levels on placed.level = levels.level
 ),
 
 deliveries as (

@@ -43,7 +43,7 @@ select
     billing.billing_country,
     billing.billing_region,
     coalesce(billing.billing_known_on <= as_of_dates.as_of_date, false) as is_billing_customer,
-    {{ feed_is_present('subscriptions') }}
+    {{ subscriptions_are_present() }}
     and coalesce(billing.billing_known_on <= as_of_dates.as_of_date, false) as mrr_is_known,
     {{ feed_is_present('invoice_lines') }}
     and coalesce(billing.billing_known_on <= as_of_dates.as_of_date, false) as orders_are_known,

@@ -19,7 +19,7 @@ select
     as_of_date,
     case
         when
-            not {{ feed_is_present('subscriptions') }} and not {{ feed_is_present('invoice_lines') }}
+            not {{ subscriptions_are_present() }} and not {{ feed_is_present('invoice_lines') }}
             then null
         when first_paid_on is null then 'prospect'
         when not is_paying then 'churned'

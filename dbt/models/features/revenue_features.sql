@@ -24,7 +24,7 @@ select
     coalesce(sum(monthly_amount) filter (where is_active), 0) as mrr,
     coalesce(sum(monthly_amount) filter (where was_active_90d_ago), 0) as mrr_90d_ago,
     coalesce(sum(monthly_amount) filter (where was_active_before), 0) as mrr_before,
-    count(*) filter (where is_active) as subscriptions_active,
+    count(distinct coalesce(agreement_id, subscription_id)) filter (where is_active) as subscriptions_active,
     max_by(plan, {{ in_order('monthly_amount', 'subscription_id') }}) filter (where is_active) as plan,
     max_by(tier, {{ in_order('monthly_amount', 'subscription_id') }}) filter (where is_active) as tier
 from subscriptions

@@ -5,6 +5,7 @@ from datetime import date
 from cli_world import NEXT_NIGHT, NIGHT, World
 
 from dagster_project.gates.waivers import accept_check
+from dagster_project.night_log import NightLog
 from dagster_project.publish.lock import night_lock
 
 
@@ -80,3 +81,11 @@ def test_a_wrong_setting_names_its_variable(world: World, monkeypatch) -> None:
     answer = world.segments("status")
     assert answer.code == 2
     assert answer.err.startswith("SEGMENTS_TIMEZONE: unknown time zone")
+
+
+def test_the_log_of_the_last_night_is_named(world: World) -> None:
+    assert "last_log" in json.loads(world.segments("status", "--json").out)
+    assert ".log" not in world.segments("status").out
+    log = NightLog(world.settings, NIGHT, "0f8fad5b-d9cb")
+    log.close()
+    assert f"{log.path} tells the last one" in world.segments("status").out

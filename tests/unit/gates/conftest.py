@@ -28,14 +28,28 @@ from (values
     t(file_id, source, feed, path, lines, loaded, quarantined, known, blank, status,
         reason, is_new);
 
+create table night.deliveries as
+from (values
+    ('old', 'billing', 'invoice_lines', 'a.csv', 1, 'events', 4, date '2026-11-14',
+        false),
+    ('new', 'billing', 'invoice_lines', 'b.csv', 2, 'events', 2, date '2026-11-21',
+        true),
+    ('answers', 'survey', 'survey_responses', 'c', 3, 'events', 0, null, true))
+    t(file_id, source, feed, path, sequence, delivery, loaded, newest_on, is_new);
+alter table night.deliveries add column is_mounted boolean default true;
+create table night.file_profiles as
+select file_id, feed, is_new, 'amount' as column_name, loaded as rows
+from night.deliveries;
+create table night.file_values as
+from (values ('old', 'invoice_lines', 'invoiced_at', '2026-11-14', 4),
+    ('new', 'invoice_lines', 'invoiced_at', '2026-11-21', 2))
+    t(file_id, feed, column_name, value, rows);
+
 create table raw.invoice_lines as
 select 'l' || i as invoice_line_id, 'b1' as billing_customer_id,
     timestamp '2026-11-14 10:00:00' + interval (i // 4 * 7) day as invoiced_at,
     (10 + i)::decimal(18, 4) as amount, if(i < 4, 'old', 'new') as _file_id
 from range(6) t(i);
-create table raw.payments (paid_at timestamp, _file_id varchar);
-create table raw.survey_responses (submitted_at timestamp, _file_id varchar);
-create table raw.web_events (event_at timestamp, _file_id varchar);
 
 create table features.customer_features as
 select 'c' || i as customer_id, date '2026-11-21' as as_of_date,

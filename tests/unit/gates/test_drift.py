@@ -8,6 +8,7 @@ from dagster_project.gates.drift import check_drift, expected_drift
 from dagster_project.gates.drift_metrics import METRICS
 from dagster_project.gates.drift_spec import DriftBound, DriftSpec, load_drift
 from dagster_project.gates.measure import shown, times
+from dagster_project.ingest.feeds import FEEDS as FEED_SPECS
 
 FEEDS = ("invoice_lines", "survey_responses")
 MODELS = ("needy", "value_tiers")
@@ -159,20 +160,88 @@ def test_bad_lines_of_an_earlier_delivery_do_not_hold_every_later_night(night):
     assert all(r.passed for r in drift(night, "quarantine_share", critical=0.2))
 
 
+def day_of(connection, feed, column, day, rows, file="f"):
+    connection.execute(
+        "insert into night.deliveries by name (select $file as file_id,"
+        " $feed as source, $feed as feed, 9 as sequence, true as is_mounted)",
+        {"file": file, "feed": feed},
+    )
+    connection.execute(
+        "insert into night.file_values values (?, ?, ?, ?, ?)",
+        [file, feed, column, day, rows],
+    )
+
+
+def rows_per_day(connection):
+    results = drift(connection, "rows_per_day", warn=3, at_least=50)
+    return {result.table_name: result for result in results}
+
+
 def test_a_quiet_day_warns_against_the_same_weekday(night):
-    night.execute(
-        "insert into raw.web_events select timestamp '2026-11-21 09:00:00'"
-        " - interval (7 * w) day, 'f' from range(1, 5) t(w), range(60)"
-    )
+    for week, day in enumerate(("24", "31"), start=1):
+        date = f"2026-10-{day}"
+        day_of(night, "web_events", "event_at", date, 60, f"f{week}")
+    for week, day in enumerate(("07", "14"), start=3):
+        date = f"2026-11-{day}"
+        day_of(night, "web_events", "event_at", date, 60, f"f{week}")
     night.execute("insert into night.feeds values ('web_events', true)")
-    results = {
-        r.table_name: r for r in drift(night, "rows_per_day", warn=3, at_least=50)
+    result = rows_per_day(night)["raw.web_events"]
+    assert (result.passed, result.severity) == (False, "warning")
+    assert "near 60 rows" in result.expected
+    assert rows_per_day(night)["raw.payments"].observed.startswith("no such feed")
+    day_of(night, "web_events", "event_at", "2026-11-21", 25, "f5")
+    assert rows_per_day(night)["raw.web_events"].passed
+
+
+def test_every_feed_with_a_business_date_has_its_usual_day(night):
+    assert set(rows_per_day(night)) == {
+        f"raw.{name}" for name, feed in FEED_SPECS.items() if feed.business_date
     }
-    assert (results["raw.web_events"].passed, results["raw.web_events"].severity) == (
-        False,
-        "warning",
+    for day in ("2026-11-14", "2026-11-21"):
+        rows = 90 if day.endswith("14") else 20
+        day_of(night, "tickets", "opened_at", day, rows, day)
+        # Another column of the feed, and a snapshot that a later one replaced.
+        day_of(night, "tickets", "channel", day, 5000, f"{day}-channel")
+        day_of(night, "tickets", "opened_at", day, 5000, f"{day}-replaced")
+    night.execute(
+        "update night.deliveries set is_mounted = false where file_id like '%replaced'"
     )
-    assert results["raw.payments"].observed.startswith("no such feed")
+    night.execute("insert into night.feeds values ('tickets', true)")
+    result = rows_per_day(night)["raw.tickets"]
+    assert not result.passed
+    assert result.observed == "20 rows on the day (change 4.5)"
+
+
+def snapshot(connection, sequence, rows, is_new):
+    connection.execute(
+        "insert into night.deliveries by name (select $name as file_id,"
+        " 'list' as source, 'invoice_lines' as feed, $sequence as sequence,"
+        " 'full_snapshot' as delivery, $rows as loaded, $is_new as is_new,"
+        " $is_new as is_mounted)",
+        {"name": f"s{sequence}", "sequence": sequence, "rows": rows, "is_new": is_new},
+    )
+
+
+@pytest.mark.parametrize(("rows", "passed"), [(60, True), (20, False), (0, False)])
+def test_a_snapshot_that_names_far_fewer_rows_holds_the_night(night, rows, passed):
+    snapshot(night, 10, 90, False)
+    snapshot(night, 11, rows, True)
+    results = drift(night, "snapshot_rows", warn=2, critical=3, at_least=20)
+    (result,) = [r for r in results if r.table_name == "raw.invoice_lines"]
+    assert (result.passed, result.severity) == (passed, "critical")
+    assert result.observed.startswith(f"{rows} rows in the new snapshot of list")
+    assert all(r.passed for r in results if r is not result)
+
+
+def test_a_first_snapshot_and_a_night_without_one_have_nothing_to_compare(night):
+    assert all(r.passed for r in drift(night, "snapshot_rows", critical=3))
+    snapshot(night, 10, 90, True)
+    (result, _) = drift(night, "snapshot_rows", critical=3)
+    assert result.passed and "nothing to compare with" in result.observed
+    night.execute("update night.deliveries set is_new = false where source = 'list'")
+    snapshot(night, 9, 10, False)
+    (result, _) = drift(night, "snapshot_rows", critical=3)
+    assert result.observed.startswith("no new snapshot")
 
 
 def file_of(connection, name, is_new, amount):
@@ -219,7 +288,7 @@ def test_one_absurd_line_of_a_customer_is_a_warning(night):
 
 
 def test_a_measure_that_cannot_be_taken_is_an_error_not_a_failed_check(night):
-    night.execute("drop table raw.web_events")
+    night.execute("drop table night.file_values")
     with pytest.raises(GateError, match="drift of rows_per_day"):
         drift(night, "rows_per_day", warn=3)
 

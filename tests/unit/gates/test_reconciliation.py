@@ -26,7 +26,7 @@ FAULTS = {
     " ('x', 'billing', 'invoice_lines', 'x', 9, 0, 0, 0, 0, 'rejected', 'torn', true)",
     "optional_files_accepted": "insert into night.files values"
     " ('x', 'survey', 'survey_responses', 'x', 9, 0, 0, 0, 0, 'rejected', '', true)",
-    "raw_rows": "delete from raw.invoice_lines where invoice_line_id = 'l5'",
+    "raw_rows": "update night.file_profiles set rows = 1 where file_id = 'new'",
     "one_segment_per_model": "delete from marts.customer_segments"
     " where customer_id = 'c1'",
     "segments_of_known_customers": "insert into marts.customer_segments"

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from dagster_project import warehouse
+from dagster_project.gates.arrival_columns import arrival_columns, arrivals_table
 from dagster_project.gates.suite_spec import load_suites
 from dagster_project.gates.suites import run_suite
+from dagster_project.ingest.feeds import FEEDS
 
 SUITES = load_suites(Path(__file__).parents[3] / "expectations")
 
@@ -51,8 +53,17 @@ select 'r' as response_id, 'nps' as survey_kind, 10.0::decimal(18, 4) as answer_
     'f' as _file_id, 1 as _line;
 create table raw.invoice_lines as
 select 'l' as invoice_line_id, 'EUR' as currency, 10.0::decimal(18, 4) as amount;
-create table raw.web_events as select 'e' as event_id, 'page' as event_type;
+create table night.feeds (feed varchar, is_present boolean);
+create table night.file_values as
+select 'f' as file_id, 'channel' as column_name, 'email' as value, 1 as rows;
+create table night.file_profiles as
+select 'f' as file_id, c as column_name, '1.0000' as lowest
+from (values ('monthly_amount'), ('unit_amount'), ('price')) t(c);
 """
+
+TEXTS = {"file_id": "f", "path": "a.csv", "null_change_of": "x", "mix_change_of": "x"}
+PLAIN = {"rows": "200", "newest_on": "date '2026-11-21'", "is_required": "true"}
+PLAIN |= {column: f"'{text}'" for column, text in TEXTS.items()}
 
 CUSTOMERS = "update features.customer_features set "
 
@@ -93,20 +104,67 @@ FAULTS = {
     ("marts.mrr_movements", "amount_is_the_difference"): "update {table}"
     " set amount = 9",
     ("marts.mrr_movements", "kind_fits_the_sign"): "update {table} set kind = 'churn'",
-    ("raw.survey_responses", "nps_answers_zero_to_ten"): "update {table}"
-    " set answer_number = 11",
-    ("raw.invoice_lines", "more_invoiced_than_refunded"): "update {table}"
-    " set amount = -1",
-    ("raw.web_events", "distinct_in_set__event_type"): "update {table}"
-    " set event_type = 'screen'",
 }
+
+OFF_CHANNEL = ("update night.file_values set value = {}", "'fax'", "'email'")
+BELOW_ZERO = ("update night.file_profiles set lowest = {}", "'-0.01'", "'1.0000'")
+
+# Of new files, where it is no bound of a column: a statement, wrong and right.
+OF_NEW_FILES = {
+    "nps_answers_zero_to_ten": (
+        "update raw.survey_responses set answer_number = {}",
+        "11",
+        "10",
+    ),
+    "more_invoiced_than_refunded": (
+        "update raw.invoice_lines set amount = {}",
+        "-1",
+        "10",
+    ),
+    "data_of_the_day": ("update {{table}} set days_old = {}", "1", "0"),
+    "most_customers_have_an_address": (
+        "update {{table}} set email_hash__nulls = {}",
+        "0.6",
+        "0",
+    ),
+    "most_lines_have_a_customer": (
+        "update {{table}} set billing_customer_id__nulls = {}",
+        "0.95",
+        "0",
+    ),
+    "most_payments_succeed": ("update {{table}} set status__failed = {}", "0.6", "0"),
+    "most_contacts_can_be_reached": (
+        "update {{table}} set email_hash__nulls = {0}, phone_hash__nulls = {0}",
+        "1",
+        "0",
+    ),
+    "channels_are_known": OFF_CHANNEL,
+    "no_negative_amounts": BELOW_ZERO,
+    "no_negative_prices": BELOW_ZERO,
+}
+OF_A_FEED = [suite for suite in SUITES if suite.about == "new_files"]
+OF_A_TABLE = [suite for suite in SUITES if suite.about == "rows"]
+
+
+def arrivals(feed):
+    columns = [f"{PLAIN.get(c, '0::double')} as {c}" for c in arrival_columns(feed)]
+    name = arrivals_table(feed)
+    return f"""create or replace table night.{name} as select {", ".join(columns)};
+        insert into night.feeds values ('{feed}', true);"""
+
+
+@pytest.fixture(scope="module")
+def database():
+    with warehouse.connect() as opened:
+        opened.execute(TABLES)
+        for feed in FEEDS:
+            opened.execute(arrivals(feed))
+        yield opened
 
 
 @pytest.fixture
-def connection():
-    with warehouse.connect() as opened:
-        opened.execute(TABLES)
-        yield opened
+def connection(database):
+    return database
 
 
 def failed(connection, suite):
@@ -117,12 +175,16 @@ def failed(connection, suite):
     }
 
 
-@pytest.mark.parametrize("suite", SUITES, ids=[s.table_name for s in SUITES])
+def named(suites):
+    return {"argvalues": suites, "ids": [suite.table_name for suite in suites]}
+
+
+@pytest.mark.parametrize("suite", **named(SUITES))
 def test_every_expectation_passes_on_a_right_table(connection, suite):
     assert failed(connection, suite) == set()
 
 
-@pytest.mark.parametrize("suite", SUITES, ids=[s.table_name for s in SUITES])
+@pytest.mark.parametrize("suite", **named(OF_A_TABLE))
 def test_every_expectation_is_seen_broken_alone(connection, suite):
     for expectation in suite.expectations:
         check = (suite.table_name, expectation.check_name)
@@ -135,6 +197,53 @@ def test_every_expectation_is_seen_broken_alone(connection, suite):
         connection.execute(f"insert into {suite.table_name} from kept")
 
 
+def spoiled(expectation):
+    """A statement with a gap, a wrong and a right value for it."""
+    if expectation.check_name in OF_NEW_FILES:
+        return OF_NEW_FILES[expectation.check_name]
+    (column,) = expectation.columns
+    beyond = expectation.kwargs["max_value"] + 0.01
+    if column == "days_old":
+        # More than a day is seen by `data_of_the_day` as well, where it is required.
+        return ("update {{table}} set is_required = false, days_old = {}", "99", "0")
+    return (f"update {{{{table}}}} set {column} = {{}}", str(beyond), "0")
+
+
+@pytest.mark.parametrize("suite", **named(OF_A_FEED))
+def test_every_expectation_of_new_files_is_seen_broken_alone(connection, suite):
+    table = ".".join(suite.batch)
+    for expectation in suite.expectations:
+        statement, wrong, right = spoiled(expectation)
+        connection.execute(statement.format(wrong).format(table=table))
+        check = (suite.table_name, expectation.check_name)
+        assert failed(connection, suite) == {check}
+        connection.execute(statement.format(right).format(table=table))
+        connection.execute(f"update {table} set is_required = true")
+
+
+@pytest.mark.parametrize("suite", **named(OF_A_FEED[:2]))
+def test_a_night_without_a_new_file_passes_but_for_its_age(connection, suite):
+    table = ".".join(suite.batch)
+    columns = ", ".join(f"{name} = null" for name in arrival_columns(suite.table)[4:])
+    connection.execute(f"create or replace temp table kept as from {table}")
+    connection.execute(f"update {table} set {columns}")
+    assert failed(connection, suite) == set()
+    connection.execute(f"update {table} set days_old = 400, is_required = false")
+    stale = {(suite.table_name, "between__days_old")}
+    has_age = "between__days_old" in {e.check_name for e in suite.expectations}
+    assert failed(connection, suite) == (stale if has_age else set())
+    connection.execute(f"delete from {table}")
+    connection.execute(f"insert into {table} from kept")
+
+
+def test_every_feed_has_a_suite_of_its_new_files():
+    assert {suite.table for suite in OF_A_FEED} == set(FEEDS)
+
+
 def test_there_is_a_fault_for_every_expectation():
-    declared = {(s.table_name, e.check_name) for s in SUITES for e in s.expectations}
+    declared = {
+        (s.table_name, e.check_name) for s in OF_A_TABLE for e in s.expectations
+    }
     assert declared == set(FAULTS)
+    others = {e.check_name for s in OF_A_FEED for e in s.expectations}
+    assert set(OF_NEW_FILES) == {name for name in others if "between__" not in name}

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.errors import DeclarationError
-from dagster_project.gates.suite_spec import load_suites
+from dagster_project.gates.suite_spec import load_suite, load_suites
 
 NOT_NULL = (
     "{type: expect_column_values_to_not_be_null, kwargs: {column: customer_id},"
@@ -96,3 +96,45 @@ def test_a_file_that_nobody_would_read_is_an_error(tmp_path, path):
 def test_the_bounds_of_drift_are_not_a_suite(tmp_path):
     (tmp_path / "drift.yml").write_text("metrics: []")
     assert load_suites(tmp_path) == []
+
+
+NEW_FILES = """
+about: new_files
+key: [path]
+expectations:
+  - type: expect_column_values_to_be_between
+    kwargs: {column: COLUMN, max_value: 0.5}
+    severity: warning
+    meta: {why: because}
+"""
+
+
+def write_suite(folder: Path, place: str, column: str) -> Path:
+    path = folder / place
+    path.parent.mkdir(parents=True)
+    path.write_text(NEW_FILES.replace("COLUMN", column))
+    return path
+
+
+def test_a_suite_of_new_files_reads_their_profiles_and_reports_on_the_feed(tmp_path):
+    suite = load_suite(write_suite(tmp_path, "raw/payments.yml", "status__failed"))
+    assert (suite.table_name, suite.batch) == (
+        "raw.payments",
+        ("night", "arrivals__payments"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "column", "message"),
+    [
+        ("raw/payments.yml", "status__faild", "did you mean status__failed"),
+        ("raw/pii.yml", "rows", "only the feeds below `raw` have new files"),
+        ("features/payments.yml", "rows", "only the feeds below `raw` have new files"),
+    ],
+)
+def test_a_suite_of_new_files_asks_for_what_a_profile_holds(
+    tmp_path, place, column, message
+):
+    path = write_suite(tmp_path, place, column)
+    with pytest.raises(DeclarationError, match=message):
+        load_suite(path)

@@ -165,3 +165,47 @@ def test_great_expectations_accepts_every_declared_suite():
         dumped = [e.model_dump() for e in declared.expectations]
         loaded = ExpectationSuite(name=declared.table_name, expectations=dumped)
         assert len(loaded.expectations) == len(dumped)
+
+
+def of_new_files(feed):
+    return SuiteSpec.model_validate(
+        {
+            "schema_name": "raw",
+            "table": feed,
+            "path": f"expectations/raw/{feed}.yml",
+            "about": "new_files",
+            "key": ["path"],
+            "expectations": [
+                {"type": kind, "kwargs": kwargs, "severity": "critical", "meta": meta}
+                for kind, kwargs, meta in (
+                    column("values_to_be_between", "rows", min_value=1),
+                    wrong_rows("select f.path from {batch} as f where f.rows = 0"),
+                )
+            ],
+        }
+    )
+
+
+def test_a_suite_of_new_files_looks_at_their_profiles(connection):
+    connection.execute(
+        "create schema if not exists night; create table night.feeds as"
+        " from (values ('payments', true), ('offers', false)) t(feed, is_present);"
+        " create table night.arrivals__payments as"
+        " from (values ('a.csv', 3), ('b.csv', 0)) t(path, rows)"
+    )
+    results = run_suite(connection, of_new_files("payments"))
+    assert [(r.passed, r.table_name) for r in results] == [(False, "raw.payments")] * 2
+    assert [r.sample_keys for r in results] == ["path=b.csv, rows=0", "path=b.csv"]
+
+
+def test_a_feed_that_never_came_passes_and_says_so(connection):
+    results = run_suite(connection, of_new_files("offers"))
+    assert [(r.passed, r.observed) for r in results] == [(True, "no such feed")] * 2
+
+
+def test_a_feed_that_came_and_was_not_profiled_fails(connection):
+    connection.execute("insert into night.feeds values ('plans', true)")
+    results = run_suite(connection, of_new_files("plans"))
+    assert [(r.passed, r.observed) for r in results] == [
+        (False, "the table is missing")
+    ] * 2

@@ -8,9 +8,9 @@ from typing import Any
 import duckdb
 
 from dagster_project.ingest.file_set import file_set, quarantine_paths, raw_relations
+from dagster_project.ingest.grammar.source_spec import SourceSpec
 from dagster_project.ingest.load import ingest
 from dagster_project.ingest.outcome import IngestResult
-from dagster_project.ingest.source_spec import SourceSpec
 from dagster_project.settings import Settings
 from dagster_project.warehouse import parquet_list
 

@@ -20,7 +20,7 @@ KILLED = """
     from pathlib import Path
     import {module} as module
     from dagster_project.ingest.load import ingest
-    from dagster_project.ingest.source_spec import SourceSpec
+    from dagster_project.ingest.grammar.source_spec import SourceSpec
     from dagster_project.settings import Settings
 
     def die(*arguments, **options):

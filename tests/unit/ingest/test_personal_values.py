@@ -66,3 +66,54 @@ def test_a_consent_of_nobody_is_quarantined(company: Company) -> None:
     reason = "email | phone | user_id: one of them is needed"
     assert company.quarantine() == [(1, reason)]
     assert company.raw("consents", "source") == [("form",)]
+
+
+def test_a_user_known_by_an_address_has_given_it(company: Company) -> None:
+    company.source(
+        feed="billing_customers", path="*.csv", format="csv", delivery="upserts"
+    )
+    company.deliver(
+        "a.csv",
+        "billing_customer_id,email,user_id,account_id\n"
+        "c1,,Ada@B.example,+49 30 12345\nc2,bob@b.example,u2,7\n",
+    )
+    company.ingest()
+    ada, bob = (email_hash(b"pepper", f"{name}@b.example") for name in ("ada", "bob"))
+    columns = "email_hash, email_domain, user_id, account_id"
+    assert company.raw("billing_customers", columns) == [
+        (ada, "b.example", ada, phone_hash(b"pepper", "+493012345")),
+        (bob, "b.example", "u2", "7"),
+    ]
+    assert company.personal() == [
+        ("Ada@B.example", None, None, ada, "c1"),
+        ("bob@b.example", None, None, "u2", "c2"),
+    ]
+
+
+def test_an_address_is_one_user_in_every_feed(company: Company) -> None:
+    company.source(
+        "web", feed="web_events", path="*.jsonl", format="jsonl", delivery="events"
+    )
+    company.source(
+        "answers",
+        feed="survey_responses",
+        path="*.csv",
+        format="csv",
+        delivery="events",
+    )
+    event = {
+        "event_id": "ada@b.example",
+        "event_type": "page",
+        "user_id": "ada@b.example",
+    }
+    company.deliver("a.jsonl", [{**event, "event_at": "2026-11-20"}])
+    company.deliver(
+        "a.csv",
+        "response_id,question_id,email,submitted_at,answer_text\n"
+        "r,q,ADA@b.example,2026-11-20,ask bob@b.example\n",
+    )
+    company.ingest()
+    (seen,) = company.raw("web_events", "user_id, email_hash")
+    (answered,) = company.raw("survey_responses", "email_hash, answer_text")
+    assert seen == (answered[0], answered[0])
+    assert answered[1] == "ask <e-mail>"

@@ -54,7 +54,7 @@ def deliver(company: Company, *changes: dict[str, Any]) -> None:
             {"invoiced_at": "2026-11-21T03:00:01Z"},
             "invoiced_at: later than its delivery",
         ),
-        ({"currency": "eur"}, "currency: not a currency code of three capitals"),
+        ({"currency": "eux"}, "currency: not a currency of ISO 4217"),
         (
             {"amount": "x", "invoice_id": None},
             "amount: not a number; invoice_id: missing",

@@ -44,5 +44,5 @@ def test_only_clear_personal_data_is_kept_from_bi():
 def test_what_is_about_the_run_does_not_count_towards_the_content_hash():
     assert {t.name for t in PUBLISHED if t.is_operational} == {
         *("data_quality_results", "source_files", "source_freshness"),
-        *("quarantine_rows", "release_info"),
+        *("quarantine_rows", "release_info", "schema_drift", "source_profiles"),
     }

@@ -23,6 +23,12 @@ late_billing as (
         and coalesce(ends_on, starts_on) <= (select predecessor_as_of from published)
     union
     select distinct billing_customer_id
+    from {{ source('raw', 'subscription_items') }}
+    where
+        _file_id in (select file_id from new_files)
+        and {{ business_day('coalesce(changed_at, _version_at)') }} <= (select predecessor_as_of from published)
+    union
+    select distinct billing_customer_id
     from {{ source('raw', 'payments') }}
     where
         _file_id in (select file_id from new_files)

@@ -3,13 +3,14 @@
 select
     customers.customer_id,
     subscriptions.subscription_id,
+    subscriptions.agreement_id,
     subscriptions.starts_on,
     subscriptions.ends_on,
     subscriptions.plan,
     subscriptions.tier,
     subscriptions.currency,
     {{ in_reporting_currency('subscriptions.monthly_amount', 'rates.rate') }} as monthly_amount
-from {{ ref('stg_billing__subscriptions') }} as subscriptions
+from {{ ref('int_billing__subscription_periods') }} as subscriptions
 inner join {{ ref('int_identity__billing_persons') }} as billing_persons
     on subscriptions.billing_customer_id = billing_persons.billing_customer_id
 inner join {{ ref('int_identity__customers') }} as customers
@@ -20,5 +21,7 @@ left join {{ ref('int_billing__rates') }} as rates
         and subscriptions.starts_on >= rates.valid_from
         and subscriptions.starts_on < rates.valid_to
 where
-    coalesce(subscriptions.status, 'active') not in ('trialing', 'incomplete', 'unpaid')
+    coalesce(subscriptions.status, 'active') not in (
+        'trialing', 'incomplete', 'incomplete_expired', 'unpaid', 'paused', 'usage'
+    )
     and (subscriptions.ends_on is null or subscriptions.ends_on > subscriptions.starts_on)

@@ -6,7 +6,7 @@ with described as (
 mentioned as (
     select billing_customer_id, invoiced_on as seen_on from {{ ref('stg_billing__invoice_lines') }}
     union all
-    select billing_customer_id, starts_on from {{ ref('stg_billing__subscriptions') }}
+    select billing_customer_id, starts_on from {{ ref('int_billing__subscription_periods') }}
     union all
     select billing_customer_id, paid_on from {{ ref('stg_billing__payments') }}
 ),

@@ -34,7 +34,7 @@ metrics as (
     from features
     union all
     select 'anonymous_revenue_total', sum(amount) filter (where amount > 0)
-    from {{ ref('stg_billing__invoice_lines') }}
+    from {{ ref('int_billing__invoice_lines') }}
     where billing_customer_id is null
 )
 

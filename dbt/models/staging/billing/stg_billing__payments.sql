@@ -20,9 +20,23 @@ latest_version as (
         amount,
         coalesce(currency, (select reporting_currency from {{ source('night', 'control') }})) as currency,
         status,
-        failure_code
+        failure_code,
+        refund_of
     from up_to_tonight
     qualify {{ winning_version('payment_id') }}
 )
 
-select * from latest_version
+-- A refund names the payment that it gives back, not always whose it was.
+select
+    payments.payment_id,
+    coalesce(payments.billing_customer_id, refunded.billing_customer_id) as billing_customer_id,
+    coalesce(payments.invoice_id, refunded.invoice_id) as invoice_id,
+    payments.paid_at,
+    payments.paid_on,
+    payments.amount,
+    payments.currency,
+    payments.status,
+    payments.failure_code,
+    payments.refund_of
+from latest_version as payments
+left join latest_version as refunded on payments.refund_of = refunded.payment_id

@@ -10,6 +10,16 @@ up_to_tonight as (
     where event_on <= {{ tonight() }}
 ),
 
+-- Ids that count on another day.
+on_their_first_day as (
+    select up_to_tonight.* from up_to_tonight
+    left join {{ source('night', 'repeated_events') }} as repeated
+        on
+            up_to_tonight.event_id = repeated.event_id
+            and up_to_tonight.event_on = repeated.event_on
+    where repeated.event_id is null
+),
+
 -- The first delivery of an id wins. The date is part of the window so that a reader of
 -- one date does not sort all of them.
 first_delivery as (
@@ -44,7 +54,7 @@ first_delivery as (
         region,
         search_term,
         feature
-    from up_to_tonight
+    from on_their_first_day
     qualify
         row_number() over (
             partition by event_on, event_id

@@ -1,0 +1,16 @@
+{{ config(materialized='view') }}
+
+select
+    lines.invoice_line_id,
+    lines.invoice_id,
+    lines.billing_customer_id,
+    lines.invoiced_on,
+    lines.kind,
+    lines.currency,
+    {{ in_reporting_currency('lines.amount', 'rates.rate') }} as amount
+from {{ ref('stg_billing__invoice_lines') }} as lines
+left join {{ ref('int_billing__rates') }} as rates
+    on
+        lines.currency = rates.currency
+        and lines.invoiced_on >= rates.valid_from
+        and lines.invoiced_on < rates.valid_to
