@@ -90,27 +90,41 @@ def write_files(
     sources: Iterable[SourceSpec],
     seen_before: set[str],
 ) -> None:
-    """Write `night.files`, `night.sources` and `night.feeds`.
-
-    A whole list that a newer one replaced is not read: it is shown as superseded.
-    """
+    """Write `night.files`, `night.sources` and `night.feeds`."""
     connection.execute(FILES)
-    counting = readings(files)
-    shown = [
-        replace(f, status="superseded")
-        if f.status == "loaded" and f.file_id not in counting
-        else f
-        for f in files
-    ]
     columns = [row[0] for row in connection.execute("describe night.files").fetchall()]
     _insert(
         connection,
         "night.files",
         [
             [getattr(f, c) for c in columns[:-1]] + [f.file_id not in seen_before]
-            for f in shown
+            for f in _as_read(files)
         ],
     )
+    _write_sources(connection, files, sources)
+    present = {file.feed for file in files if _tells_of_its_feed(file)}
+    connection.execute(
+        "create or replace table night.feeds (feed varchar, is_present boolean)"
+    )
+    _insert(connection, "night.feeds", [[feed, feed in present] for feed in FEEDS])
+
+
+def _as_read(files: Sequence[LedgerRow]) -> list[LedgerRow]:
+    """A whole list that a newer one replaced is not read: it is superseded."""
+    counting = readings(files)
+    return [
+        replace(f, status="superseded")
+        if f.status == "loaded" and f.file_id not in counting
+        else f
+        for f in files
+    ]
+
+
+def _write_sources(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[LedgerRow],
+    sources: Iterable[SourceSpec],
+) -> None:
     connection.execute(SOURCES)
     _insert(
         connection,
@@ -126,11 +140,6 @@ def write_files(
             for source in sources
         ],
     )
-    present = {file.feed for file in files if _tells_of_its_feed(file)}
-    connection.execute(
-        "create or replace table night.feeds (feed varchar, is_present boolean)"
-    )
-    _insert(connection, "night.feeds", [[feed, feed in present] for feed in FEEDS])
 
 
 def _tells_of_its_feed(file: LedgerRow) -> bool:

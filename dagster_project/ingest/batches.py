@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from dagster_project.ingest.discovery import Delivery
+from dagster_project.ingest.faults import TOLERANCE
 from dagster_project.ingest.grammar.source_spec import SourceSpec
-from dagster_project.ingest.judging import TOLERANCE
 from dagster_project.ingest.kinds import TimeRule, value_sql
 from dagster_project.ingest.ledger import LedgerRow
 from dagster_project.ingest.mapping import version_in_path

@@ -74,18 +74,10 @@ def discover(
             "SEGMENTS_LANDING to where they are, or make sample files with "
             "`segments demo`."
         )
-    claims = sorted(
-        (
-            (name_below(landing, path), source.name, path, source)
-            for source in sources
-            for path in landing.glob(source.path)
-            if is_delivery(path, landing)
-        ),
-        key=lambda claim: claim[:2],
-    )
-    check_claims((name, source) for name, _, _, source in claims)
+    claims = _claims(landing, sources)
+    check_claims((name, source) for name, source, _ in claims)
     look = _Look(settings, ledger.contents())
-    contents = {name: look.at(path, name) for name, _, path, _ in claims}
+    contents = {name: look.at(path, name) for name, _, path in claims}
     ledger.remember(
         (name, *content.stamp, content.sha256)
         for name, content in contents.items()
@@ -96,10 +88,23 @@ def discover(
         Delivery(
             source, landed_path(settings.home, content.sha256, name), name, content
         )
-        for name, _, _, source in claims
+        for name, source, _ in claims
         if (content := _as_delivered(contents[name], aliases))
     )
     return Discovery(tuple(deliveries), look.waiting)
+
+
+def _claims(
+    landing: Path, sources: Iterable[SourceSpec]
+) -> list[tuple[str, SourceSpec, Path]]:
+    """Every file that a source reads: its name, the source, where it lies."""
+    found = [
+        (name_below(landing, path), source, path)
+        for source in sources
+        for path in landing.glob(source.path)
+        if is_delivery(path, landing)
+    ]
+    return sorted(found, key=lambda claim: (claim[0], claim[1].name))
 
 
 def unclaimed(landing: Path, claimed: Iterable[str]) -> list[str]:

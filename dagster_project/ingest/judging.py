@@ -5,19 +5,16 @@ _version_at)`; `_raw` is kept of faulty rows only, `given.<column>` holds person
 values as delivered. Rules across rows are in `repeats.py`.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from dagster_project.ingest.feeds import FeedSpec
+from dagster_project.ingest.faults import row_faults, version_faults
 from dagster_project.ingest.grammar.field_spec import FieldSpec
 from dagster_project.ingest.grammar.source_spec import SourceSpec
 from dagster_project.ingest.kinds import (
     SQL_TYPES,
     Kind,
     TimeRule,
-    complaint_sql,
     value_sql,
 )
 from dagster_project.ingest.mapping import (
@@ -30,12 +27,8 @@ from dagster_project.ingest.mapping import (
 from dagster_project.ingest.reading.layout import Engine, Layout
 from dagster_project.ingest.reading.lines import RejectedFile
 from dagster_project.ingest.reading.rows import read_deliveries
-from dagster_project.warehouse import identifier, literal
+from dagster_project.warehouse import identifier
 
-#: Clocks of vendors run ahead of ours by less than this.
-TOLERANCE = timedelta(hours=1)
-#: Older dates are defaults of other systems (1899-12-30, 0001-01-01), not events.
-EARLIEST = "1900-01-01"
 LINES = ("jsonl", "regex")
 
 
@@ -66,7 +59,7 @@ def judged_sql(source: SourceSpec, layout: Layout, rows: str) -> str:
     ]
     moment = value_sql("timestamp", text_column(VERSION), version) if version else None
     values.append(f"{moment or 'null::TIMESTAMP'} as {VERSION}")
-    faults = [*_faults(feed, present), *_version_faults(source)]
+    faults = [*row_faults(feed, present), *version_faults(source)]
     reasons = ", ".join(f"case when {when} then {what} end" for when, what in faults)
     # Words are only put together for rows that need them.
     is_faulty = " or ".join(f"({when})" for when, _ in faults)
@@ -166,44 +159,3 @@ def fetch_bytes(
     engine.execute(f"""
         update judged set _raw = late_bytes.raw from late_bytes
         where _file = file and _line = line and {late}""")
-
-
-Fault = tuple[str, str]  # the condition and the words, as SQL
-
-
-def _faults(feed: FeedSpec, present: dict[str, FieldSpec]) -> Iterator[Fault]:
-    for name, field in present.items():
-        yield from _value_faults(feed, name, field)
-    for name in feed.required:
-        yield f"{text_column(name)} is null", literal(f"{name}: missing")
-    for group in feed.one_of:
-        absent = " and ".join(f"{identifier(name)} is null" for name in group)
-        yield absent, literal(f"{' | '.join(group)}: one of them is needed")
-    for check in feed.checks:
-        yield check.when, literal(check.reason)
-
-
-def _value_faults(feed: FeedSpec, name: str, field: FieldSpec) -> Iterator[Fault]:
-    kind, column, text = feed.fields[name], identifier(name), text_column(name)
-    if complaint := complaint_sql(kind, f"cast({text} as VARCHAR)"):
-        unread = f"{text} is not null and {column} is null"
-        yield unread, f"{literal(f'{name}: ')} || {complaint}"
-    if kind in ("timestamp", "date"):
-        yield f"{column} < '{EARLIEST}'", literal(f"{name}: before {EARLIEST}")
-    if kind == "timestamp":
-        yield f"{column} > _latest", literal(f"{name}: later than its delivery")
-    if field.min is not None:
-        yield f"{column} < {field.min}", literal(f"{name}: less than {field.min}")
-    if field.max is not None:
-        yield f"{column} > {field.max}", literal(f"{name}: more than {field.max}")
-    if allowed := feed.values.get(name):
-        values = ", ".join(literal(value) for value in allowed)
-        words = f"{name}: not one of {', '.join(allowed)}"
-        yield f"{column} not in ({values})", literal(words)
-
-
-def _version_faults(source: SourceSpec) -> Iterator[Fault]:
-    if source.version_at:
-        unread = f"{text_column(VERSION)} is not null and {VERSION} is null"
-        yield unread, "'version_at: not a timestamp'"
-        yield f"{VERSION} > _latest", "'version_at: later than its delivery'"
