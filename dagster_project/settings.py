@@ -1,5 +1,6 @@
 """The only reader of the environment."""
 
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from dagster_project.errors import UsageError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+INGEST_MEMORY = "600MB"
+SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?I?B)\s*")
+UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 
 
 class Settings(BaseSettings):
@@ -71,6 +77,14 @@ class Settings(BaseSettings):
             path.write_text(secrets.token_hex(32))
         return path.read_text().strip().encode()
 
+    @property
+    def ingest_memory(self) -> str:
+        """What reading deliveries may use of the engine's memory, whatever their size.
+
+        More is not faster: fresh memory costs more than what is spilled.
+        """
+        return min(self.memory_limit, INGEST_MEMORY, key=_bytes)
+
     def declaration_folder(self, name: str) -> Path:
         """The folder of one kind of declaration.
 
@@ -79,6 +93,13 @@ class Settings(BaseSettings):
         """
         own = self.declarations / name
         return own if own.is_dir() else REPOSITORY / name
+
+
+def _bytes(size: str) -> float:
+    """A memory limit as DuckDB writes it; without a known unit the largest."""
+    found = SIZE.fullmatch(size.upper())
+    unit = UNITS.get(found[2]) if found else None
+    return float(found[1]) * unit if found and unit else float("inf")
 
 
 def load_settings(**overrides: object) -> Settings:

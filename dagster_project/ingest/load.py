@@ -57,7 +57,7 @@ def ingest(
         folder = settings.declaration_folder("sources")
         raise UsageError(f"{folder}: no source is declared there (*.yml)")
     try:
-        with open_ledger(settings) as ledger, connect(settings=settings) as engine:
+        with open_ledger(settings) as ledger, _engine(settings) as engine:
             run = _Run(settings, ledger, engine, report)
             return run.settle(sources, _utc(seen_at or utc_now()))
     except OSError as error:
@@ -67,6 +67,14 @@ def ingest(
         raise SegmentsError(f"{path}: the ledger cannot be used: {error}") from error
     except duckdb.IOException as error:
         raise SegmentsError(f"{settings.home}: {error}") from error
+
+
+def _engine(settings: Settings) -> duckdb.DuckDBPyConnection:
+    # What does not fit is spilled there.
+    (settings.home / "work").mkdir(parents=True, exist_ok=True)
+    engine = connect(settings=settings)
+    engine.execute(f"set memory_limit = '{settings.ingest_memory}'")
+    return engine
 
 
 class _Run:

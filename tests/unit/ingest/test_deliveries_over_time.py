@@ -232,3 +232,23 @@ def test_a_file_that_cannot_be_opened_is_rejected_alone(invoices: Company) -> No
     result = invoices.ingest()
     assert [row.path for row in result.loaded] == ["a.csv"]
     assert str(result.rejected[0].reason).startswith("cannot be read")
+
+
+def test_a_large_delivery_spills_in_a_home_that_has_just_begun(
+    invoices: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dagster_project.settings.INGEST_MEMORY", "24MB")
+    invoices.deliver("a.csv", lines(*(f"L{n:0120}" for n in range(60_000))))
+    (row,) = invoices.ingest().loaded
+    assert row.loaded == 60_000
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [("4GB", "600MB"), ("100MB", "100MB"), ("0.5 GiB", "0.5 GiB"), ("80%", "600MB")],
+)
+def test_reading_needs_little_memory_however_much_there_is(
+    invoices: Company, limit: str, expected: str
+) -> None:
+    settings = invoices.settings.model_copy(update={"memory_limit": limit})
+    assert settings.ingest_memory == expected
