@@ -12,7 +12,25 @@ os.environ["SEGMENTS_SETTLE_SECONDS"] = "0"
 
 # Seconds rather than milliseconds, because they write files and start processes: left
 # out of `make check`.
-SLOW = {"cli", "demo", "publish", "report", "test_definitions", "test_transform"}
+SLOW = {
+    "cli",
+    "demo",
+    "privacy",
+    "publish",
+    "report",
+    "test_arrivals",
+    "test_bad_input",
+    "test_definitions",
+    "test_exactly_once",
+    "test_feed_presence",
+    "test_mutated",
+    "test_operations",
+    "test_propose",
+    "test_shipped_suites",
+    "test_starting_nights",
+    "test_transform",
+    "vendors",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

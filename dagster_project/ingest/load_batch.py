@@ -113,7 +113,9 @@ def _business_dates(
         return {}
     day = identifier(feed.business_date)
     if feed.fields[feed.business_date] == "timestamp":
-        local = f"timezone({literal(settings.timezone)}, timezone('UTC', {day}))"
+        local = day
+        if settings.timezone != "UTC":
+            local = f"timezone({literal(settings.timezone)}, timezone('UTC', {day}))"
         day = f"cast({local} as DATE)"
     found = engine.execute(f"""
         select _file, list(distinct {day} order by {day}) from judged

@@ -36,7 +36,8 @@ def from_documents(source: SourceSpec, layout: Layout, texts: str) -> str:
         select file, line, raw, false as is_empty,
             case when text is null then 'line: not UTF-8'
                 when doc is null then 'line: not JSON'
-                when not regexp_matches(doc, '^[ \t\n\r]*[{{]')
+                when not starts_with(text, '{{')
+                    and not regexp_matches(doc, '^[ \t\n\r]*[{{]')
                     then 'line: not a JSON object'
                 when contains(text, '\\u0000') then {NUL}
             end as problem,
