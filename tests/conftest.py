@@ -23,12 +23,17 @@ SLOW = {
     "test_definitions",
     "test_exactly_once",
     "test_feed_presence",
+    "test_killed_ingest",
     "test_mutated",
+    "test_nothing_is_lost",
     "test_operations",
     "test_propose",
+    "test_rules_against_plain_logic",
     "test_shipped_suites",
     "test_starting_nights",
+    "test_suites",
     "test_transform",
+    "test_validate",
     "vendors",
 }
 
