@@ -28,8 +28,11 @@ def show_files(
     known = list(found)
     more = beside or {}
     if known:
-        listed = [[getattr(row, name) for name in COLUMNS] for row in known]
-        titles = (*COLUMNS, *more)
+        paths = {row.path for row in known}
+        # One delivery may feed several sources: without them its lines look alike.
+        names = COLUMNS if len(paths) == len(known) else (*COLUMNS, "source")
+        listed = [[getattr(row, name) for name in names] for row in known]
+        titles = (*names, *more)
         screen.table(
             titles,
             [[*row, *rest] for row, *rest in zip(listed, *more.values(), strict=True)],

@@ -61,7 +61,8 @@ def ingest(
             run = _Run(settings, ledger, engine, report)
             return run.settle(sources, _utc(seen_at or utc_now()))
     except OSError as error:
-        raise SegmentsError(f"{error.filename}: {error.strerror}") from error
+        where = error.filename or settings.home
+        raise SegmentsError(f"{where}: {error.strerror}") from error
     except sqlite3.DatabaseError as error:
         path = ledger_path(settings)
         raise SegmentsError(f"{path}: the ledger cannot be used: {error}") from error
@@ -101,10 +102,13 @@ class _Run:
         self._date_snapshots(deliveries)
         landed = Landed.of(deliveries)
         declarations = {s.name: fingerprint(self.settings, s) for s in sources}
-        read = self._read(
-            [*deliveries, *self._departed(sources, landed)], declarations, landed
-        )
-        outcomes = []
+        departed = list(self._departed(sources, landed))
+        read = self._read([*deliveries, *departed], declarations, landed)
+        outcomes = [
+            FileOutcome(delivery.name, self.rows[delivery.file_id], is_new=True)
+            for delivery in departed
+            if delivery.file_id in read
+        ]
         for delivery in deliveries:
             row = self.rows.get(delivery.file_id)
             if row and delivery.file_id not in read:

@@ -138,11 +138,14 @@ def test_names_of_files_cannot_forge_lines(settings):
 
 
 def test_a_disk_that_takes_no_log_fails_no_night(settings):
-    (settings.home / "logs").write_text("no folder")
+    in_the_way = settings.home / "logs"
+    in_the_way.write_text("no folder")
     log = NightLog(settings, NIGHT, RUN)
     log.write("said to nobody")
     log.close()
     log.write("after the end")
+    assert in_the_way.read_text() == "no folder"
+    assert last_log(settings) is None
 
 
 def test_the_logs_of_the_last_sixty_nights_stay(settings):

@@ -237,3 +237,15 @@ def test_nothing_is_withdrawn_or_read_while_a_night_runs(world: World) -> None:
             answer = world.segments(*command, "--wait", "0")
             assert answer.code == 1
             assert "another run is in progress" in answer.err
+
+
+def test_a_delivery_of_several_sources_is_told_apart(world: World) -> None:
+    world.declare(
+        "sources/customers.yml",
+        "feed: billing_customers\npath: billing/*\nformat: csv\ndelivery: upserts\n"
+        "fields: {billing_customer_id: invoice_id}\n",
+    )
+    world.deliver("billing/a.csv", LINES)
+    titles, first, second, *_ = world.segments("ingest").out.splitlines()
+    assert titles.split()[-1] == "source"
+    assert {first.split()[-1], second.split()[-1]} == {"customers", "invoice_lines"}

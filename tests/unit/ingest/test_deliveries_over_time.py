@@ -252,3 +252,17 @@ def test_reading_needs_little_memory_however_much_there_is(
 ) -> None:
     settings = invoices.settings.model_copy(update={"memory_limit": limit})
     assert settings.ingest_memory == expected
+
+
+def test_a_file_that_left_landing_is_named_when_it_is_read_again(
+    invoices: Company,
+) -> None:
+    delivered = invoices.deliver("a.csv", lines("L1"))
+    invoices.ingest()
+    delivered.unlink()
+    invoices.sources[0] = invoices.sources[0].model_copy(
+        update={"timezone": "Europe/London"}
+    )
+    result = invoices.ingest()
+    assert [(row.path, row.reading) for row in result.loaded] == [("a.csv", 2)]
+    assert invoices.ingest().loaded == ()
