@@ -18,6 +18,7 @@ from dagster_project import state, transform
 from dagster_project.ending import Decision, keep_state, log_attempt
 from dagster_project.errors import NightHeld, UsageError
 from dagster_project.features.identity import connect_persons
+from dagster_project.features.scoring import score
 from dagster_project.gates import stage as gates
 from dagster_project.gates.checks import CheckResult
 from dagster_project.gates.waivers import Waiver, waivers_in_force
@@ -206,6 +207,12 @@ class Night:
         self.on_stage("identity")
         with self.work() as connection:
             return connect_persons(connection)
+
+    def score(self) -> list[dict[str, Any]]:
+        """Fit or keep the models of value and risk; returns what was decided."""
+        self.on_stage("scores")
+        with self.work() as connection:
+            return score(connection, self.as_of)
 
     def segment(self) -> list[dict[str, Any]]:
         """Assign every customer to a segment of every model."""

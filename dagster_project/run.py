@@ -25,6 +25,8 @@ def run_night(settings: Settings, as_of: date, **options: Any) -> Release:
         night.stop_if_broken(night.build("prepare")[1])
         night.connect_persons()
         night.stop_if_broken(night.build("features")[1])
+        night.score()
+        night.stop_if_broken(night.build("scores")[1])
         night.stop_if_broken(night.check_suites("features"))
         night.segment()
         night.stop_if_broken(night.build("marts")[1])

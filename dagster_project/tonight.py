@@ -44,6 +44,7 @@ RELEASED = [
     "customer_segment_history",
     "segment_registry",
     "cluster_models",
+    "score_models",
     "pipeline_metrics",
     "source_profiles",
 ]
@@ -65,6 +66,7 @@ DATED = [
     "marts.customer_mrr_monthly",
     "marts.mrr_movements",
     "marts.cluster_models",
+    "marts.score_models",
     "marts.pipeline_metrics",
 ]
 

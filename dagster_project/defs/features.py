@@ -20,6 +20,8 @@ from dagster_project.settings import load_settings
 
 # The tables that a night reads about itself and about its predecessor are one asset
 # each: forty arrows less in the lineage.
+GROUPS = ("prepare", "features", "scores", "marts")
+
 ONE_ASSET = {"night": ["night", "control"], "release": ["release", "predecessor"]}
 
 
@@ -126,11 +128,29 @@ def components(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
     return dg.MaterializeResult(metadata=metadata | {"persons": persons})
 
 
+@dg.asset(
+    key=["scores", "score_models"],
+    deps=[["features", "customer_states"]],
+    group_name="scores",
+    owners=OWNERS,
+    kinds={"python", "scikitlearn", "duckdb"},
+    partitions_def=NIGHTS,
+    backfill_policy=ONE_BY_ONE,
+)
+def score_models(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
+    """One row per number of each fitted model of value and risk."""
+    decisions = night.score()
+    with night.work() as connection:
+        metadata = describe(connection, "scores.score_models")
+    return dg.MaterializeResult(metadata=metadata | {"models": decisions})
+
+
 @dg.definitions
 def features_stage() -> dg.Definitions:
     """The assets of the stage, from a manifest that is fresh."""
     settings = load_settings()
     transform.parse(settings)
     manifest = transform.read_manifest(settings)
-    groups = [Group(name, manifest) for name in ("prepare", "features", "marts")]
-    return dg.Definitions(assets=[*(g.assets() for g in groups), components])
+    groups = [Group(name, manifest) for name in GROUPS]
+    built = [group.assets() for group in groups]
+    return dg.Definitions(assets=[*built, components, score_models])

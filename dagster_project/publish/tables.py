@@ -119,6 +119,11 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "assigns each night.",
     ),
     _mart(
+        "score_models",
+        "model kind name",
+        "One row per number of each fitted model of value and risk.",
+    ),
+    _mart(
         "pipeline_metrics",
         "metric",
         "One row per metric: tonight's value and that of the previous release.",

@@ -55,6 +55,11 @@
     (from {{ relation }} unpivot include nulls ({{ value }} for {{ name }} in ({{ columns | join(', ') }})))
 {%- endmacro %}
 
+{# Every column of a relation but these. #}
+{% macro all_but(relation, columns) -%}
+    {{ relation }}.* exclude ({{ columns | join(', ') }})
+{%- endmacro %}
+
 {% macro stable_key(prefix, text) -%}
     '{{ prefix }}' || left(md5({{ text }}), 16)
 {%- endmacro %}

@@ -1,3 +1,39 @@
+{# The groups of features. A new group is a line here; its model has one row per row of
+   customer_spine and says itself what a missing row means. #}
+
+{# What was seen. #}
+{% macro measured_groups() %}
+    {{ return([
+        'revenue_features',
+        'order_features',
+        'payment_features',
+        'tenure_features',
+        'web_features',
+        'survey_features',
+        'place_features',
+    ]) }}
+{% endmacro %}
+
+{# What follows from several groups. #}
+{% macro derived_groups() %}
+    {{ return(['lifecycle', 'engagement', 'rfm_scores']) }}
+{% endmacro %}
+
+{# The columns that customer_features.yml declares, with their types; those of one group
+   when it is named. The yml is the only list of features. #}
+{% macro feature_columns(group=none) %}
+    {% set found = {} %}
+    {% if execute %}
+        {% set name = 'model.' ~ project_name ~ '.customer_features' %}
+        {% for column in graph.nodes[name].columns.values() %}
+            {% if group is none or column.config.meta.group == group %}
+                {% do found.update({column.name: column.data_type}) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
+    {{ return(found) }}
+{% endmacro %}
+
 {# 0 when the feed was delivered and nothing happened; NULL when nobody can know. #}
 {% macro known_zero(value, is_known) -%}
     case when {{ is_known }} then coalesce({{ value }}, 0) end
@@ -9,7 +45,7 @@
         {%- for column in columns %}
         case when {{ column }} is null then 0 else 1 end{{ ' + ' if not loop.last }}
         {%- endfor %}
-    ) / {{ columns | length }}.0 as decimal(5, 4))
+    ) / {{ [columns | length, 1] | max }}.0 as decimal(5, 4))
 {%- endmacro %}
 
 {# The whole weeks that lie between a day and the as-of date; 0 is the latest week. #}
@@ -32,4 +68,12 @@
         when {{ value }} <= {{ cuts }}.q80 then 4
         when {{ value }} is not null then 5
     end
+{%- endmacro %}
+
+{# Joins the web of a visitor on a day with the customer that it counts for. #}
+{% macro visitor_is_customer(rows, day) -%}
+    {{ rows }}.anonymous_id is not distinct from visitor_customers.anonymous_id
+    and {{ rows }}.user_id is not distinct from visitor_customers.user_id
+    and {{ rows }}.{{ day }} >= visitor_customers.valid_from
+    and {{ rows }}.{{ day }} < visitor_customers.valid_to
 {%- endmacro %}

@@ -27,6 +27,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[transform.NodeResu
         night.build("prepare")
         night.connect_persons()
         night.build("features")
+        night.score()
+        night.build("scores")
         night.segment()
         night.build("marts")
         return transform.unit_test(settings)

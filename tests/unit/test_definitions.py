@@ -30,6 +30,7 @@ GROUPS = {
     "ingest",
     "prepare",
     "features",
+    "scores",
     "segmentation",
     "marts",
     "gates",

@@ -37,6 +37,7 @@ select
     as_of_dates.as_of_date,
     as_of_dates.is_tonight,
     customers.account_id,
+    primary_people.person_id as primary_person_id,
     coalesce(people.people_count, 0) as people_count,
     customers.first_seen_on,
     billing.currency,
@@ -56,4 +57,6 @@ from customers
 cross join as_of_dates
 left join billing on customers.unit = billing.unit
 left join people on customers.customer_id = people.customer_id
+left join {{ ref('primary_people') }} as primary_people
+    on customers.customer_id = primary_people.customer_id and primary_people.is_primary
 where customers.first_seen_on <= as_of_dates.as_of_date

@@ -53,10 +53,22 @@ totals as (
 )
 
 select
-    totals.*,
+    spine.customer_id,
+    spine.as_of_date,
+    totals.first_order_on,
+    {{ known_zero('totals.orders_total', 'orders_are_known') }} as orders_total,
+    cast({{ known_zero('totals.revenue_total', 'orders_are_known') }} as decimal(18, 2)) as revenue_total,
+    cast({{ known_zero('totals.revenue_12m', 'orders_are_known') }} as decimal(18, 2)) as revenue_12m,
+    cast({{ known_zero('totals.refunds_total', 'orders_are_known') }} as decimal(18, 2)) as refunds_total,
+    cast({{ known_zero('totals.monetary', 'orders_are_known') }} as decimal(18, 2)) as monetary,
+    cast(round(totals.revenue_total / nullif(totals.orders_total, 0), 2) as decimal(18, 2)) as avg_order_value,
     {{ days_between('totals.last_order_on', 'totals.as_of_date') }} as recency_days,
-    rhythm.repeat_frequency,
+    {{ known_zero('totals.orders_total', 'orders_are_known') }} as frequency,
+    {{ known_zero('rhythm.repeat_frequency', 'orders_are_known') }} as repeat_frequency,
+    cast({{ known_zero('totals.revenue_slope_8w', 'orders_are_known') }} as double) as revenue_slope_8w,
     coalesce(rhythm.came_back, false) as came_back
-from totals
+from {{ ref('customer_spine') }} as spine
+left join totals
+    on spine.customer_id = totals.customer_id and spine.as_of_date = totals.as_of_date
 left join rhythm
-    on totals.customer_id = rhythm.customer_id and totals.as_of_date = rhythm.as_of_date
+    on spine.customer_id = rhythm.customer_id and spine.as_of_date = rhythm.as_of_date

@@ -15,17 +15,34 @@ with subscriptions as (
     from {{ ref('int_customers__subscriptions') }} as periods
     inner join {{ source('night', 'as_of_dates') }} as as_of_dates
         on periods.starts_on <= as_of_dates.as_of_date
+),
+
+totals as (
+    select
+        customer_id,
+        as_of_date,
+        min(starts_on) as subscribed_on,
+        coalesce(sum(monthly_amount) filter (where is_active), 0) as mrr,
+        coalesce(sum(monthly_amount) filter (where was_active_90d_ago), 0) as mrr_90d_ago,
+        coalesce(sum(monthly_amount) filter (where was_active_before), 0) as mrr_before,
+        count(distinct coalesce(agreement_id, subscription_id)) filter (where is_active) as subscriptions_active,
+        max_by(plan, {{ in_order('monthly_amount', 'subscription_id') }}) filter (where is_active) as plan,
+        max_by(tier, {{ in_order('monthly_amount', 'subscription_id') }}) filter (where is_active) as tier
+    from subscriptions
+    group by customer_id, as_of_date
 )
 
 select
-    customer_id,
-    as_of_date,
-    min(starts_on) as subscribed_on,
-    coalesce(sum(monthly_amount) filter (where is_active), 0) as mrr,
-    coalesce(sum(monthly_amount) filter (where was_active_90d_ago), 0) as mrr_90d_ago,
-    coalesce(sum(monthly_amount) filter (where was_active_before), 0) as mrr_before,
-    count(distinct coalesce(agreement_id, subscription_id)) filter (where is_active) as subscriptions_active,
-    max_by(plan, {{ in_order('monthly_amount', 'subscription_id') }}) filter (where is_active) as plan,
-    max_by(tier, {{ in_order('monthly_amount', 'subscription_id') }}) filter (where is_active) as tier
-from subscriptions
-group by customer_id, as_of_date
+    spine.customer_id,
+    spine.as_of_date,
+    cast({{ known_zero('totals.mrr', 'mrr_is_known') }} as decimal(18, 2)) as mrr,
+    cast({{ known_zero('totals.mrr', 'mrr_is_known') }} * 12 as decimal(18, 2)) as arr,
+    cast({{ known_zero('totals.mrr - totals.mrr_90d_ago', 'mrr_is_known') }} as decimal(18, 2)) as mrr_change_90d,
+    {{ known_zero('totals.subscriptions_active', 'mrr_is_known') }} as subscriptions_active,
+    totals.subscribed_on,
+    totals.mrr_before,
+    totals.plan,
+    totals.tier
+from {{ ref('customer_spine') }} as spine
+left join totals
+    on spine.customer_id = totals.customer_id and spine.as_of_date = totals.as_of_date

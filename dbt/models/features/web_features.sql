@@ -66,14 +66,25 @@ features as (
 )
 
 select
-    activity.*,
-    sessions.sessions_total,
-    sessions.sessions_30d,
-    sessions.sessions_prev_30d,
-    sessions.session_slope_8w,
-    features.features_used_30d
-from activity
+    spine.customer_id,
+    spine.as_of_date,
+    {% for column in [
+        'activity.events_total', 'activity.events_30d', 'activity.page_views_total',
+        'activity.active_days_30d', 'activity.carts_30d', 'activity.declined_cards_90d',
+        'sessions.sessions_total', 'sessions.sessions_30d', 'sessions.sessions_prev_30d',
+        'features.features_used_30d',
+    ] %}
+    {{ known_zero(column, 'web_is_known') }} as {{ column.split('.')[1] }},
+    {% endfor %}
+    cast({{ known_zero('sessions.session_slope_8w', 'web_is_known') }} as double) as session_slope_8w,
+    activity.last_event_at,
+    activity.last_event_on,
+    {{ days_between('activity.last_event_on', 'spine.as_of_date') }} as days_since_last_event,
+    activity.web_country
+from {{ ref('customer_spine') }} as spine
+left join activity
+    on spine.customer_id = activity.customer_id and spine.as_of_date = activity.as_of_date
 left join sessions
-    on activity.customer_id = sessions.customer_id and activity.as_of_date = sessions.as_of_date
+    on spine.customer_id = sessions.customer_id and spine.as_of_date = sessions.as_of_date
 left join features
-    on activity.customer_id = features.customer_id and activity.as_of_date = features.as_of_date
+    on spine.customer_id = features.customer_id and spine.as_of_date = features.as_of_date

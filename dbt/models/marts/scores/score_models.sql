@@ -1,0 +1,4 @@
+select
+    {{ tonight() }} as as_of_date,
+    *
+from {{ source('scores', 'score_models') }}
