@@ -49,8 +49,8 @@ lint: $(READY)
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-contract: $(READY) ## the columns of the monthly features, after a change of customer_features.yml
-	@$(PY) -m tools.monthly_contract
+contract: $(READY) ## the monthly table's columns and docs/features.md, after a change of customer_features.yml
+	@$(PY) -m tools.contract
 
 sql: $(READY) ## lint the SQL of every model (half a minute; pre-commit lints what changed)
 	@$(PY) -m sqlfluff lint --nocolor --processes 2 dbt/models dbt/tests
