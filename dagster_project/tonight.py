@@ -111,8 +111,7 @@ class Tonight:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """What dbt knows of its project."""
-        transform.parse(self.settings)
-        return transform.read_manifest(self.settings)
+        return transform.parse(self.settings)
 
     @cached_property
     def tests(self) -> list[TestNode]:

@@ -148,9 +148,7 @@ def score_models(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
 @dg.definitions
 def features_stage() -> dg.Definitions:
     """The assets of the stage, from a manifest that is fresh."""
-    settings = load_settings()
-    transform.parse(settings)
-    manifest = transform.read_manifest(settings)
+    manifest = transform.parse(load_settings())
     groups = [Group(name, manifest) for name in GROUPS]
     built = [group.assets() for group in groups]
     return dg.Definitions(assets=[*built, components, score_models])

@@ -15,6 +15,11 @@
     )
 {%- endmacro %}
 
+{# Without both nobody can say who pays. #}
+{% macro money_is_known() -%}
+    ({{ subscriptions_are_present() }} or {{ feed_is_present('invoice_lines') }})
+{%- endmacro %}
+
 {% macro threshold(name) -%}
     (select value from {{ ref('thresholds') }} where threshold = '{{ name }}')
 {%- endmacro %}
