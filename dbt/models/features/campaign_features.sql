@@ -24,12 +24,7 @@ totals as (
         ) as campaign_{{ name }}_90d,
         {% endfor %}
         max(event_on) filter (where event_type = 'sent') as last_touch_on,
-        max(event_on) filter (where is_response) as last_campaign_response_on,
-        -- Who was not written to cost nothing; a touch without a price has an unknown one.
-        case
-            when count(*) filter (where event_on > {{ months_before('as_of_date', 12) }}) = 0 then 0
-            else sum(cost) filter (where event_on > {{ months_before('as_of_date', 12) }})
-        end as campaign_cost_12m
+        max(event_on) filter (where is_response) as last_campaign_response_on
     from events
     group by customer_id, as_of_date
 ),
@@ -56,9 +51,6 @@ select
     ) as decimal(5, 4)) as campaign_response_rate_12m,
     totals.last_touch_on,
     totals.last_campaign_response_on,
-    cast(case
-        when totals.customer_id is not null then totals.campaign_cost_12m when campaigns_are_known then 0
-    end as decimal(18, 2)) as campaign_cost_12m,
     channels.channel as best_response_channel_12m,
     coalesce(survey.preferred_channel_stated, channels.channel) as preferred_channel,
     case

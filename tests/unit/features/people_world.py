@@ -24,6 +24,7 @@ MODELS = (
     "int_customers__campaign_events",
     "int_customers__contacts",
     "stated_traits",
+    "sensitive_traits",
     "survey_features",
     "profile_features",
     "firm_features",
@@ -185,6 +186,4 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, row: Row) -> None
 
 
 def _literal(value: Any) -> str:
-    if value is None:
-        return "null"
-    return str(value) if isinstance(value, bool | int) else f"'{value}'"
+    return "null" if value is None else f"'{value}'"

@@ -1,4 +1,4 @@
-"""Campaigns: windows, response rate, cost, and the channel that a customer prefers."""
+"""Campaigns: windows, response rate, and the channel that a customer prefers."""
 
 from datetime import date
 from decimal import Decimal
@@ -24,11 +24,11 @@ def test_steps_are_counted_on_their_own_day_and_a_rate_by_the_day_of_arrival():
     told = describe(
         NIGHT,
         campaign_events=[
-            step("old", "sent", "2025-06-30", cost=5),
+            step("old", "sent", "2025-06-30"),
             step("old", "clicked", "2026-06-20"),
-            step("new", "sent", "2025-07-01", cost="1.25"),
+            step("new", "sent", "2025-07-01"),
             step("new", "opened", "2026-04-02"),
-            step("recent", "sent", "2026-04-02", cost="0.5"),
+            step("recent", "sent", "2026-04-02"),
             step("recent", "clicked", "2026-04-02"),
             step("recent", "replied", "2026-04-03"),
         ],
@@ -37,8 +37,8 @@ def test_steps_are_counted_on_their_own_day_and_a_rate_by_the_day_of_arrival():
     assert one(told, "campaign_features", columns) == (1, 1, 2)
     columns = "campaigns_received_12m, campaigns_answered_12m"
     assert one(told, "campaign_features", columns) == (2, 1)
-    columns = "campaign_response_rate_12m, campaign_cost_12m, last_touch_on"
-    expected = (Decimal("0.5000"), Decimal("1.75"), date(2026, 4, 2))
+    columns = "campaign_response_rate_12m, last_touch_on, last_campaign_response_on"
+    expected = (Decimal("0.5000"), date(2026, 4, 2), date(2026, 6, 20))
     assert one(told, "campaign_features", columns) == expected
 
 
@@ -58,17 +58,12 @@ def test_a_campaign_to_two_people_is_received_twice():
 
 
 def test_nothing_sent_is_zero_and_nothing_delivered_is_unknown():
-    columns = "campaign_touches_90d, campaigns_received_12m, campaign_cost_12m"
+    columns = "campaign_touches_90d, campaigns_received_12m, campaign_clicks_90d"
     more = ", campaign_response_rate_12m, preferred_channel"
     told = describe(NIGHT)
     assert one(told, "campaign_features", columns + more) == (0, 0, 0, None, None)
     absent = describe(NIGHT, absent=["campaign_events"])
     assert one(absent, "campaign_features", columns + more) == (None,) * 5
-
-
-def test_a_touch_without_a_price_has_an_unknown_one():
-    told = describe(NIGHT, campaign_events=[step("c", "sent")])
-    assert one(told, "campaign_features", "campaign_cost_12m") == (None,)
 
 
 def test_the_channel_of_the_highest_smoothed_share_is_preferred():

@@ -5,7 +5,6 @@ select
     events.event_at,
     events.event_on,
     {{ word_or_other('channels', 'events.channel') }} as channel,
-    events.cost,
     by_person.person_id,
     by_person.customer_id
 from {{ ref('stg_campaigns__events') }} as events
