@@ -56,6 +56,7 @@ DATED = [
     "marts.customer_people",
     "marts.customer_key_log",
     "marts.customer_pii",
+    "marts.sensitive_traits",
     "marts.consents_in_force",
     "marts.customer_segments",
     "marts.customer_segment_history",

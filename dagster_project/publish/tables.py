@@ -173,4 +173,12 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "One row per person: name, e-mail and phone in clear. Not for BI roles.",
         is_personal=True,
     ),
+    PublishedTable(
+        "sensitive_traits",
+        "marts.sensitive_traits",
+        ("customer_id", "trait"),
+        "One row per customer and sensitive trait that is switched on, with its purpose. "
+        "Not for BI roles.",
+        is_personal=True,
+    ),
 )

@@ -93,3 +93,8 @@
         '<number>', 'g'
     )
 {%- endmacro %}
+
+{# The number that a text is, else NULL. #}
+{% macro number_of(text) -%}
+    try_cast({{ text }} as decimal(18, 4))
+{%- endmacro %}

@@ -10,7 +10,11 @@
         'tenure_features',
         'web_features',
         'survey_features',
+        'profile_features',
+        'firm_features',
         'place_features',
+        'support_features',
+        'campaign_features',
     ]) }}
 {% endmacro %}
 

@@ -15,7 +15,6 @@ WITHOUT_COVERAGE = {
     "rfm",
     "payments",
     "engagement",
-    "place",
     "coverage",
 }
 
