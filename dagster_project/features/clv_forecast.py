@@ -5,7 +5,7 @@ Equations of Fader, Hardie and Lee (2005) unless another source is named.
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaln, hyp2f1
+from scipy.special import betainc, betaln, gammaln, hyp2f1
 
 from dagster_project.features.clv_purchases import BgNbd
 from dagster_project.features.clv_search import Floats
@@ -71,24 +71,25 @@ def purchase_probabilities(
     Equation 8 of the paper with what the past says of the customer: r + x, alpha + T
     and b + x instead of r, alpha and b.
     """
-    from scipy.stats import nbinom
-
     r, alpha, a = model.r + frequency, model.alpha + observed, model.a
     b = model.b + frequency
     n = np.arange(most + 1, dtype=np.float64)
-    chance = alpha / (alpha + horizon)
-    stayed = np.exp(betaln(a, b + n) - betaln(a, b)) * nbinom.pmf(n, r, chance)
-    left = np.exp(betaln(a + 1, b + n[1:] - 1) - betaln(a, b))
-    stayed[1:] += left * nbinom.sf(n[1:] - 1, r, chance)
-    return np.asarray(stayed)
+    chance = horizon / (alpha + horizon)
+    number = gammaln(r + n) - gammaln(r) - gammaln(n + 1)
+    stayed = number + n * np.log(chance) + r * np.log1p(-chance)
+    stayed += betaln(a, b + n) - betaln(a, b)
+    left = betaln(a + 1, b + n[1:] - 1) - betaln(a, b)
+    found = np.exp(stayed)
+    found[1:] += np.exp(left) * betainc(n[1:], r, chance)
+    return found
 
 
 def most_purchases(
     model: BgNbd, horizon: float, frequency: float, observed: float
 ) -> int:
-    """More purchases than this are as good as impossible, even if nobody left."""
-    from scipy.stats import nbinom
-
-    alpha = model.alpha + observed
-    chance = alpha / (alpha + horizon)
-    return int(nbinom.ppf(1 - 1e-6, model.r + frequency, chance)) + 1
+    """More purchases than this are as good as impossible, even if nobody leaves."""
+    r, alpha = model.r + frequency, model.alpha + observed
+    mean = r * horizon / alpha
+    numbers = np.arange(1, mean + 12 * np.sqrt(mean * (1 + horizon / alpha)) + 20)
+    chances = betainc(numbers, r, horizon / (alpha + horizon))
+    return int(np.count_nonzero(chances > 1e-6)) + 1

@@ -91,14 +91,15 @@ def spend_bounds(
     counted: float,
     purchases: ArrayLike,
     alive: ArrayLike,
-    probability: float,
+    probabilities: ArrayLike,
 ) -> Floats:
-    """The amount that the spend to come stays below with a probability.
+    """The amounts that the spend to come stays below with some probabilities.
 
     `purchases` are the probabilities of 0, 1, ... purchases of who is still there,
-    `alive` (one value per result) the probability to be, `counted` the number of
-    purchases whose mean is known. The amounts are in units of gamma plus what these
-    brought: given n purchases the spend is a beta prime (p n, p x + q) of that unit.
+    `alive` the probabilities to be, `counted` the number of purchases whose mean is
+    known. One row per probability, one column per value of `alive`, in units of gamma
+    plus what those purchases brought: given n more of them the spend is a beta prime
+    (p n, p x + q) of that unit.
     """
     p, q, _ = model
     chances = np.asarray(purchases, np.float64)
@@ -111,7 +112,8 @@ def spend_bounds(
     amounts = np.geomspace(max(low, high * 1e-9), high, 64)
     above = betainc(known, shapes[None, :], 1 / (1 + amounts[:, None])) @ masses
     # P(spend > s) = alive * above(s): search where it falls to 1 - probability.
-    wanted = (1 - probability) / np.maximum(np.asarray(alive, np.float64), 1e-12)
+    rest = 1 - np.asarray(probabilities, np.float64)[:, None]
+    wanted = rest / np.maximum(np.asarray(alive, np.float64), 1e-12)
     found = np.exp(np.interp(wanted, above[::-1], np.log(amounts[::-1])))
     return np.where(wanted >= masses.sum(), 0.0, found)
 

@@ -19,6 +19,8 @@ Minimum = Mapping[str, float]
 SMALLEST, LARGEST = 1e-4, 1e4
 # Half or twice of what the last 90 days brought is worse than no forecast.
 WORST_RATIO = 2.0
+# Fewer than so many in 90 days are too few to say so.
+ENOUGH_PURCHASES = 30
 # Above it, what is spent per order depends on how often one orders.
 NOTED_CORRELATION = 0.3
 
@@ -53,22 +55,21 @@ def _fit(groups: Columns) -> clv.BgNbd:
 
 def _backtest(earlier: Columns) -> dict[str, float]:
     """What a model of 90 days ago expects of the days since, and what they brought."""
-    bought = float(earlier["bought"].sum())
     repeat = float(earlier["customers"][earlier["frequency"] > 0].sum())
-    if bought < 30 or repeat < 10:
+    if repeat < 10:
         return {}
-    ahead = clv.expected_purchases(
-        _fit(earlier),
-        90 / 7,
-        earlier["frequency"],
-        earlier["recency"],
-        earlier["observed"],
+    past = (earlier[name] for name in ("frequency", "recency", "observed"))
+    ahead = clv.expected_purchases(_fit(earlier), 90 / 7, *past)
+    expected, bought = (
+        float(ahead @ earlier["customers"]),
+        float(earlier["bought"].sum()),
     )
-    expected = float(ahead @ earlier["customers"])
+    if max(expected, bought) < ENOUGH_PURCHASES:
+        return {}
     return {
         "backtest_expected_90d": round_off(expected),
         "backtest_bought_90d": bought,
-        "backtest_ratio": round_off(expected / bought),
+        "backtest_ratio": round_off(expected / max(bought, 1.0)),
     }
 
 

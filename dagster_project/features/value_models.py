@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from dagster_project.segmentation.cluster_digest import digest
+from dagster_project.state import hash_of
 
 # A change of what is fitted: models of an earlier definition are fitted again.
 DEFINITION = 1
@@ -43,7 +43,7 @@ class ValueModel:
     def champion_id(self) -> str | None:
         """A short digest of the numbers that decide a value."""
         parameters = self.outcome.parameters
-        return digest([self.model, parameters]) if parameters else None
+        return hash_of([self.model, parameters]) if parameters else None
 
     @property
     def note(self) -> str:
@@ -110,7 +110,7 @@ def champion(
 
     A model that was once trusted stays when tonight's fit is not to be trusted.
     """
-    definition = digest([DEFINITION, model, context])
+    definition = hash_of([DEFINITION, model, context])
     if previous is not None and previous.definition != definition:
         previous = None
     if previous and (as_of - previous.challenged_on).days < keep_days:

@@ -1,6 +1,7 @@
 """The stage of value: which models value customers tonight, and what they expect."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,23 @@ def fit_value(
     `scores.score_models` and three tables of expectations. Where there is no model the
     features fall back to a rule of thumb: the night goes on.
     """
-    models = _champions(connection, as_of)
+    with _one_thread():
+        models = _champions(connection, as_of)
+        _write_expectations(connection, models)
     rows = [row for model in models.values() for row in model.to_rows()]
     places = ", ".join("?" for _ in rows[0])
     connection.executemany(f"insert into scores.score_models values ({places})", rows)
-    _write_expectations(connection, models)
     return [model.decision for model in models.values()]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums in one order: with more threads the last digits of a fit differ."""
+    import scipy.special  # noqa: F401 - the limit reaches loaded libraries only
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
 
 
 def _champions(

@@ -81,15 +81,12 @@ def _bounds(
     orders: Parameters, spend: Parameters, x: float, span: float, alive: Floats
 ) -> Floats:
     model, weeks = bg_nbd(orders), (span * 28 + 14) / 7
-    most = most_purchases(model, YEAR, x, weeks)
-    chances = clv.purchase_probabilities(model, YEAR, x, weeks, min(most, 365))
+    # Nobody has more days to buy on than the year has.
+    most = min(most_purchases(model, YEAR, x, weeks), 365)
+    chances = clv.purchase_probabilities(model, YEAR, x, weeks, most)
+    chances[-1] += max(0.0, 1 - chances.sum())
     money = clv.GammaGamma(spend["p"], spend["q"], spend["gamma"])
-    return np.stack(
-        [
-            clv.spend_bounds(money, x + 1, chances, alive, probability)
-            for probability in (LOW, HIGH)
-        ]
-    )
+    return clv.spend_bounds(money, x + 1, chances, alive, (LOW, HIGH))
 
 
 def write_contract_expectations(
