@@ -5,6 +5,11 @@
     date_diff('day', {{ earlier }}, {{ later }})
 {%- endmacro %}
 
+{# Months that are over; the last day of a short month ends one that began on the 31st. #}
+{% macro whole_months_between(earlier, later) -%}
+    datesub('month', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
 {% macro days_before(day, days) -%}
     cast({{ day }} - interval {{ days }} day as date)
 {%- endmacro %}

@@ -23,6 +23,13 @@
     {{ return(['lifecycle', 'engagement', 'rfm_scores']) }}
 {% endmacro %}
 
+{# What fitted models say of a customer, as of tonight only. #}
+{% macro scored_groups() %}
+    {{ return([
+        'value_features',
+    ]) }}
+{% endmacro %}
+
 {# The columns that customer_features.yml declares, with their types; those of one group
    when it is named. The yml is the only list of features. #}
 {% macro feature_columns(group=none) %}
