@@ -3,18 +3,63 @@
 Only what the models themselves use of dbt is understood: macros, ref, source, config.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import jinja2
+from jinja2.runtime import Macro
 
 from dagster_project.transform import PROJECT
 
 
+class _Returned(Exception):
+    """How dbt's `return` leaves a macro: with a value instead of text."""
+
+
+def _return(value: Any) -> None:
+    raise _Returned(value)
+
+
+WORDS: dict[str, Any] = {
+    "ref": lambda name: name,
+    "source": lambda schema, name: name,
+    "config": lambda **options: "",
+    "is_incremental": lambda: False,
+    "execute": False,
+    "return": _return,
+}
+
+
 @cache
-def _macros() -> str:
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined
+    )
+
+
+@cache
+def _macros() -> dict[str, Any]:
     files = sorted((PROJECT / "macros").glob("*.sql"))
-    return "".join(path.read_text(encoding="utf-8") for path in files)
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    module = _environment().from_string(text).make_module(WORDS)
+    found = vars(module).items()
+    return {name: _called(made) for name, made in found if isinstance(made, Macro)}
+
+
+def _called(macro: Macro) -> Callable[..., Any]:
+    def call(*values: Any, **named: Any) -> Any:
+        try:
+            return macro(*values, **named)
+        except _Returned as returned:
+            return returned.args[0]
+
+    return call
+
+
+def macro_value(name: str) -> Any:
+    """What a macro without arguments returns: text, or the value of its `return`."""
+    return _macros()[name]()
 
 
 def render_model(name: str) -> str:
@@ -27,17 +72,7 @@ def render_model(name: str) -> str:
     return render(found[name].read_text(encoding="utf-8"))
 
 
-def render(text: str) -> str:
-    """A template in the words of the project as SQL."""
-    environment = jinja2.Environment(
-        extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined
-    )
-    words: dict[str, Any] = {
-        "ref": lambda name: name,
-        "source": lambda schema, name: name,
-        "config": lambda **options: "",
-        "is_incremental": lambda: False,
-        "execute": False,
-        "return": lambda value: value,
-    }
-    return environment.from_string(_macros() + text).render(words).strip()
+def render(text: str, **more: Any) -> str:
+    """A template in the words of the project as SQL; `more` are words of the caller."""
+    words = WORDS | _macros() | more
+    return _environment().from_string(text).render(words).strip()

@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.features.churn_champion import fit_churn
+
 Decision = dict[str, Any]
 Fit = Callable[[duckdb.DuckDBPyConnection, date], list[Decision]]
 
@@ -23,7 +25,7 @@ create or replace table scores.score_models (
 )
 """
 
-FITS: tuple[Fit, ...] = ()
+FITS: tuple[Fit, ...] = (fit_churn,)
 
 
 def score(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[Decision]:
