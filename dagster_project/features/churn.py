@@ -87,13 +87,4 @@ def _assembled(
         for one in numbers
     ]
     levels = [replace(level, weight=next(given)) for level in levels]
-    # The average customer is not pulled by any category.
-    means = {level.feature: 0.0 for level in levels}
-    for level in levels:
-        means[level.feature] += level.share * level.weight
-    centred = [
-        replace(one, weight=significant(one.weight - means[one.feature]))
-        for one in levels
-    ]
-    everybody = significant(intercept + sum(means.values()))
-    return ChurnModel(everybody, tuple(numbers), tuple(centred))
+    return ChurnModel(significant(intercept), tuple(numbers), tuple(levels))

@@ -42,7 +42,6 @@ class Level:
 
     feature: str
     value: str
-    share: float
     weight: float = 0.0
 
 
@@ -95,7 +94,7 @@ def learn_levels(feature: str, values: np.ndarray) -> list[Level]:
     names, counts = np.unique(values, return_counts=True)
     least = max(RARE_ROWS, RARE_SHARE * len(values))
     pairs = zip(names, counts, strict=True)
-    return [Level(feature, str(n), c / len(values)) for n, c in pairs if c >= least]
+    return [Level(feature, str(n)) for n, c in pairs if c >= least]
 
 
 def matrix(

@@ -110,7 +110,8 @@ def rows_of(
         f"select * from ({' union all '.join(parts)}) "
         "order by md5(customer_id), customer_id, as_of_date"
     )
-    return connection.execute(query, [list(dates), list(dates)]).to_arrow_table()
+    given = [list(dates), list(dates)]
+    return connection.sql(query, params=given).to_arrow_table()
 
 
 def _check(connection: duckdb.DuckDBPyConnection, features: Sequence[str]) -> None:

@@ -61,7 +61,11 @@ class ChurnModel:
     def to_rows(self) -> list[Row]:
         """One row per number that decides a score: name, value, note."""
         rows: list[Row] = [
-            _row("intercept", self.intercept, "log-odds of the average customer"),
+            _row(
+                "intercept",
+                self.intercept,
+                "log-odds of a customer who is average in every number",
+            ),
             _row("calibration.slope", self.slope),
             _row("calibration.offset", self.offset),
         ]
@@ -82,7 +86,7 @@ class ChurnModel:
         value = {name: float(row["value"]) for name, row in own.items()}
         notes = {name: row["note"] for name, row in own.items()}
         named = [name.split("=", 1) for name in sorted(value) if "=" in name]
-        levels = [Level(f, v, 0.0, value[f"{f}={v}"]) for f, v in named]
+        levels = [Level(f, v, value[f"{f}={v}"]) for f, v in named]
         features = [
             name.removesuffix(".weight")
             for name in sorted(value)
