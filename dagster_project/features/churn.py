@@ -38,11 +38,7 @@ def fit(
     shapes = (
         numeric if isinstance(numeric, Mapping) else dict.fromkeys(numeric, "plain")
     )
-    found = [
-        encoding.learn_number(f, shape, encoding.shaped(table, f, shape))
-        for f, shape in shapes.items()
-    ]
-    numbers = [one for one in found if one]
+    numbers = _numbers(table, shapes)
     levels = [
         level
         for feature in categorical
@@ -55,6 +51,22 @@ def fit(
         )
     weights, intercept = _regression(encoding.matrix(table, numbers, levels), left, C)
     return _assembled(numbers, levels, weights, intercept)
+
+
+def _numbers(table: pa.Table, shapes: Mapping[str, str]) -> list[Number]:
+    """The axes; of numbers that are missing together one has a weight for that."""
+    numbers: list[Number] = []
+    seen: set[bytes] = set()
+    for feature, shape in shapes.items():
+        values = encoding.shaped(table, feature, shape)
+        if number := encoding.learn_number(feature, shape, values):
+            pattern = np.isnan(values).tobytes()
+            again = number.is_sometimes_missing and pattern in seen
+            numbers.append(
+                replace(number, is_sometimes_missing=False) if again else number
+            )
+            seen.add(pattern)
+    return numbers
 
 
 def calibrate(model: ChurnModel, frame: Any, target: str) -> ChurnModel:

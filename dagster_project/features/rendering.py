@@ -3,14 +3,16 @@
 Only what the models themselves use of dbt is understood: macros, ref, source, config.
 """
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import jinja2
-from jinja2.runtime import Macro
 
 from dagster_project.transform import PROJECT
+
+MACRO = re.compile(r"(\{%-?\s*macro\s+)(\w+)")
 
 
 class _Returned(Exception):
@@ -39,18 +41,21 @@ def _environment() -> jinja2.Environment:
 
 
 @cache
-def _macros() -> dict[str, Any]:
+def _macros() -> dict[str, Callable[..., Any]]:
     files = sorted((PROJECT / "macros").glob("*.sql"))
     text = "".join(path.read_text(encoding="utf-8") for path in files)
-    module = _environment().from_string(text).make_module(WORDS)
-    found = vars(module).items()
-    return {name: _called(made) for name, made in found if isinstance(made, Macro)}
+    made: dict[str, Any] = {}
+    found = {name: _called(made, name) for _, name in MACRO.findall(text)}
+    # Under their own names macros would see each other without our `return`.
+    module = _environment().from_string(MACRO.sub(r"\1made_\2", text))
+    made.update(vars(module.make_module(WORDS | found)))
+    return found
 
 
-def _called(macro: Macro) -> Callable[..., Any]:
+def _called(made: dict[str, Any], name: str) -> Callable[..., Any]:
     def call(*values: Any, **named: Any) -> Any:
         try:
-            return macro(*values, **named)
+            return made[f"made_{name}"](*values, **named)
         except _Returned as returned:
             return returned.args[0]
 

@@ -4,7 +4,9 @@
 {# The numbers it knows, with the shape in which they enter: `log` is the signed
    logarithm, `plain` the value itself. Only what was known at the as-of date may stand
    here: nothing computed for tonight alone (people_count, value, risk), nothing that
-   compares a customer with others of the same date (rfm, percentiles). #}
+   compares a customer with others of the same date (rfm, percentiles). And no two that
+   say the same (sessions and active days): their weights would pull against each other
+   and a reason would be half a reason. #}
 {% macro churn_numbers() %}
     {{ return({
         'tenure_days': 'log',
@@ -12,22 +14,18 @@
         'mrr_change_90d': 'log',
         'subscriptions_active': 'log',
         'orders_total': 'log',
-        'revenue_12m': 'log',
         'refunds_total': 'log',
         'avg_order_value': 'log',
         'recency_days': 'log',
-        'repeat_frequency': 'log',
         'revenue_slope_8w': 'log',
         'payments_failed_90d': 'log',
         'sessions_30d': 'log',
         'sessions_prev_30d': 'log',
         'session_slope_8w': 'plain',
-        'active_days_30d': 'log',
         'features_used_30d': 'log',
         'carts_30d': 'log',
         'declined_cards_90d': 'log',
         'days_since_last_event': 'log',
-        'engagement_score': 'plain',
         'nps_score': 'plain',
         'csat_90d': 'plain',
     }) }}
