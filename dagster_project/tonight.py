@@ -68,6 +68,7 @@ DATED = [
     "marts.mrr_movements",
     "marts.cluster_models",
     "marts.score_models",
+    "marts.churn_calibration",
     "marts.pipeline_metrics",
 ]
 

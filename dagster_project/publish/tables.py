@@ -124,6 +124,12 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "One row per number of each fitted model of value and risk.",
     ),
     _mart(
+        "churn_calibration",
+        "bin",
+        "One row per tenth of the tested customers by churn probability: what was "
+        "predicted, what came.",
+    ),
+    _mart(
         "pipeline_metrics",
         "metric",
         "One row per metric: tonight's value and that of the previous release.",

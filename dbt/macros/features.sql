@@ -25,16 +25,14 @@
 
 {# What fitted models say of a customer, as of tonight only. #}
 {% macro scored_groups() %}
-    {{ return([
-        'value_features',
-    ]) }}
+    {{ return(['value_features', 'risk_features', 'health_features']) }}
 {% endmacro %}
 
 {# The columns that customer_features.yml declares, with their types; those of one group
    when it is named. The yml is the only list of features. #}
 {% macro feature_columns(group=none) %}
     {% set found = {} %}
-    {% if execute %}
+    {% if execute and 'nodes' in graph %}
         {% set name = 'model.' ~ project_name ~ '.customer_features' %}
         {% for column in graph.nodes[name].columns.values() %}
             {% if group is none or column.config.meta.group == group %}
