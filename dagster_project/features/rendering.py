@@ -17,6 +17,7 @@ def _macros() -> str:
     return "".join(path.read_text(encoding="utf-8") for path in files)
 
 
+@cache
 def render_model(name: str) -> str:
     """The select statement of a model, as a first build runs it.
 

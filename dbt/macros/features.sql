@@ -6,6 +6,9 @@
     {{ return([
         'revenue_features',
         'order_features',
+        'order_rhythm',
+        'product_features',
+        'profit_features',
         'payment_features',
         'tenure_features',
         'web_features',
@@ -16,7 +19,7 @@
 
 {# What follows from several groups. #}
 {% macro derived_groups() %}
-    {{ return(['lifecycle', 'engagement', 'rfm_scores']) }}
+    {{ return(['lifecycle', 'engagement', 'rfm_scores', 'profit_concentration']) }}
 {% endmacro %}
 
 {# The columns that customer_features.yml declares, with their types; those of one group
