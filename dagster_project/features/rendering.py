@@ -67,6 +67,7 @@ def macro_value(name: str) -> Any:
     return _macros()[name]()
 
 
+@cache
 def render_model(name: str) -> str:
     """The select statement of a model, as a first build runs it.
 

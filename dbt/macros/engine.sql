@@ -18,6 +18,10 @@
     cast({{ day }} - interval {{ months }} month as date)
 {%- endmacro %}
 
+{% macro months_after(day, months) -%}
+    cast({{ day }} + to_months({{ months }}) as date)
+{%- endmacro %}
+
 {% macro minutes_before(at, minutes) -%}
     ({{ at }} - interval {{ minutes }} minute)
 {%- endmacro %}

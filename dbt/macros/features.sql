@@ -6,6 +6,9 @@
     {{ return([
         'revenue_features',
         'order_features',
+        'order_rhythm',
+        'product_features',
+        'profit_features',
         'payment_features',
         'tenure_features',
         'web_features',
@@ -23,7 +26,7 @@
 
 {# What follows from several groups. #}
 {% macro derived_groups() %}
-    {{ return(['lifecycle', 'engagement', 'rfm_scores']) }}
+    {{ return(['lifecycle', 'engagement', 'rfm_scores', 'profit_concentration']) }}
 {% endmacro %}
 
 {# What fitted models say of a customer, as of tonight only. #}
