@@ -55,6 +55,7 @@ DATED = [
     "marts.customer_identities",
     "marts.customer_people",
     "marts.customer_key_log",
+    "marts.identity_quarantine",
     "marts.customer_pii",
     "marts.sensitive_traits",
     "marts.consents_in_force",

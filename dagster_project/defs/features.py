@@ -117,6 +117,8 @@ class Group:
     deps=[
         ["intermediate", "int_identity__identifiers"],
         ["intermediate", "int_identity__links"],
+        ["seeds", "identity_limits"],
+        ["seeds", "identity_overrides"],
     ],
     group_name="features",
     owners=OWNERS,
@@ -125,7 +127,7 @@ class Group:
     backfill_policy=ONE_BY_ONE,
 )
 def components(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
-    """One row per person identifier with its connected component."""
+    """One row per user id, e-mail and phone with its connected component."""
     persons = night.connect_persons()
     with night.work() as connection:
         metadata = describe(connection, "identity.components")

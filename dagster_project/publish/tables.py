@@ -162,6 +162,11 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "One row per column that tonight's new files have, lack or type otherwise than "
         "earlier files of their source.",
     ),
+    _mart(
+        "identity_quarantine",
+        "component",
+        "One row per component of identifiers that is too large to be one person.",
+    ),
     _operational(
         "quarantine_rows",
         "file_id line reason",
