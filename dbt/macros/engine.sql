@@ -34,10 +34,46 @@
     cast(timezone((select timezone from {{ source('night', 'control') }}), timezone('UTC', {{ at }})) as date)
 {%- endmacro %}
 
-{# 30-minute slots: two neighbours inside one slot are never more than 30 minutes
-   apart, so sessions can be cut on slots and stay exact. #}
-{% macro half_hour_slot(at) -%}
-    cast(epoch({{ at }}) as bigint) // 1800
+{# The hour of the business day, 0 to 23. #}
+{% macro business_hour(at) -%}
+    date_part('hour', timezone((select timezone from {{ source('night', 'control') }}), timezone('UTC', {{ at }})))
+{%- endmacro %}
+
+{# Slots as long as the gap that ends a session: two neighbours inside one slot are never
+   further apart, so sessions can be cut on slots and stay exact. #}
+{% macro slot_of(at, minutes) -%}
+    cast(floor(epoch({{ at }})) as bigint) // (60 * {{ minutes }})
+{%- endmacro %}
+
+{# One number by which events are put in order: by time, ties by the number of the id. The
+   engine compares it ten times as fast as in_order(). #}
+{% macro event_order(at, number) -%}
+    (cast(epoch_us({{ at }}) as hugeint) * 18446744073709551616::hugeint + coalesce({{ number }}, 0))
+{%- endmacro %}
+
+{# 64 bits that stand for an id. #}
+{% macro number_of(id) -%}
+    md5_number_lower({{ id }})
+{%- endmacro %}
+
+{# The texts of a group as a sorted list with repetitions; NULL when there are none. #}
+{% macro sorted_texts(text) -%}
+    list_sort(array_agg({{ text }}) filter (where {{ text }} is not null))
+{%- endmacro %}
+
+{# One row per text of a list. #}
+{% macro each_text(texts) -%}
+    unnest({{ texts }})
+{%- endmacro %}
+
+{# Whether a pattern is found in a text. #}
+{% macro is_found(pattern, text) -%}
+    regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}
+
+{# The name in a host of the form name.tld or name.co.tld; empty for any other host. #}
+{% macro name_of_host(host) -%}
+    regexp_extract({{ host }}, '^(?:m\.)?([a-z0-9-]+)\.(?:com?\.)?[a-z]+$', 1)
 {%- endmacro %}
 
 {# One row per first day of month from `first_month` to `last_month`. #}

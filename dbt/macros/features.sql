@@ -9,6 +9,9 @@
         'payment_features',
         'tenure_features',
         'web_features',
+        'session_features',
+        'interest_features',
+        'technology_features',
         'survey_features',
         'place_features',
     ]) }}
@@ -57,6 +60,30 @@
    With x = 7 - weeks ago, the slope is sum((x - 3.5) * y) / 42. #}
 {% macro slope_8w(value, weeks_ago) -%}
     coalesce(sum(case when {{ weeks_ago }} between 0 and 7 then (3.5 - {{ weeks_ago }}) * {{ value }} end), 0) / 42
+{%- endmacro %}
+
+{# Whether a slope of 8 weekly counts is more than chance: rising or falling when its t
+   statistic, the slope over its standard error with 6 degrees of freedom, is beyond the
+   threshold. `total`: sum(y), `squares`: sum(y * y), `slope`: as above, each over 8 weeks. #}
+{% macro trend_8w(total, squares, slope) -%}
+    case
+        when 252 * {{ slope }} * {{ slope }} <= {{ threshold('trend_t_value') }} * {{ threshold('trend_t_value') }}
+            * greatest({{ squares }} - {{ total }} * {{ total }} / 8.0 - 42 * {{ slope }} * {{ slope }}, 0)
+            then 'flat'
+        when {{ slope }} > 0 then 'rising'
+        when {{ slope }} < 0 then 'falling'
+    end
+{%- endmacro %}
+
+{# desktop, mobile, tablet or other, whatever the tracker calls it. #}
+{% macro device_class(word) -%}
+    case
+        when {{ word }} is null then null
+        when lower({{ word }}) like '%tablet%' or lower({{ word }}) like '%ipad%' then 'tablet'
+        when lower({{ word }}) like '%mobile%' or lower({{ word }}) like '%phone%' then 'mobile'
+        when lower({{ word }}) in ('desktop', 'pc', 'computer', 'laptop', 'web', 'personal computer') then 'desktop'
+        else 'other'
+    end
 {%- endmacro %}
 
 {# 1 to 5 by the four cut points, which belong to the lower score. #}

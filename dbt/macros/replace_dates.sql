@@ -36,10 +36,10 @@
         union
         select again.session_id
         from {{ relation }} as again
-        inner join {{ ref('stg_web__events') }} as events
+        inner join {{ ref('int_web__slots') }} as slots
             on
-                again.visitor_id = events.visitor_id
-                and again.tracker_session_id = events.session_id
-        where events.event_on in (select dirty_on from {{ source('night', 'dirty_dates') }})
+                again.visitor_id = coalesce(slots.anonymous_id, slots.user_id)
+                and again.tracker_session_id = slots.session_id
+        where slots.event_on in (select dirty_on from {{ source('night', 'dirty_dates') }})
     )
 {% endmacro %}

@@ -1,70 +1,75 @@
-{# One row per session of a relation of events. The tracker's own session counts when it
-   is given; otherwise a session ends after more than `gap_minutes` without an event.
-   Slots first, then the gap: the same sessions as from every event, in half the work. #}
-{% macro sessions_of(events, gap_minutes) %}
-, slots as (
-    select
-        visitor_id,
-        session_id as tracker_session_id,
-        {{ half_hour_slot('event_at') }} as slot,
-        min(event_at) as started_at,
-        max(event_at) as ended_at,
-        count(*) as events,
-        count(*) filter (where event_type = 'page') as page_views,
-        min_by(url, {{ in_order('event_at', 'event_id') }}) filter (where url is not null) as landing_url,
-        min_by(utm_source, {{ in_order('event_at', 'event_id') }}) filter (where utm_source is not null) as utm_source,
-        max_by(user_id, {{ in_order('event_at', 'event_id') }}) filter (where user_id is not null) as user_id,
-        max_by(anonymous_id, {{ in_order('event_at', 'event_id') }}) filter (where anonymous_id is not null) as anonymous_id
-    from {{ events }}
-    group by visitor_id, session_id, slot
-),
-
-marked as (
+{# One row per session of a relation of slots (slots_of) of `gap_minutes`. The tracker's own
+   session counts when it is given; otherwise a session ends after more than the gap
+   without an event. Several rows of one slot overlap, hence the latest end so far. #}
+{% macro sessions_of(slots, gap_minutes) %}
+, ordered as (
     select
         *,
-        case
-            when tracker_session_id is null
-                and {{ minutes_after('lag(ended_at) over same_visitor', gap_minutes) }} >= started_at
-                then 0
-            when tracker_session_id is not null and row_number() over same_visitor > 1 then 0
-            else 1
-        end as begins_session
-    from slots
-    window same_visitor as (partition by visitor_id, tracker_session_id order by slot)
+        coalesce(anonymous_id, user_id) as visitor_id,
+        max(ended_at) over (
+            partition by coalesce(anonymous_id, user_id), session_id
+            order by slot, started_at, ended_at
+            rows between unbounded preceding and 1 preceding
+        ) as seen_until
+    from {{ slots }}
 ),
 
 numbered as (
     select
         *,
-        sum(begins_session) over (
-            partition by visitor_id, tracker_session_id
-            order by slot
+        sum(case
+            when seen_until is null then 1
+            when session_id is null and {{ minutes_after('seen_until', gap_minutes) }} < started_at then 1
+            else 0
+        end) over (
+            partition by visitor_id, session_id
+            order by slot, started_at, ended_at
             rows between unbounded preceding and current row
         ) as session_number
-    from marked
+    from ordered
 ),
 
 sessions as (
     select
         visitor_id,
-        tracker_session_id,
+        session_id as tracker_session_id,
         min(started_at) as started_at,
         max(ended_at) as ended_at,
         cast(sum(events) as bigint) as events,
         cast(sum(page_views) as bigint) as page_views,
-        min_by(landing_url, slot) filter (where landing_url is not null) as landing_url,
-        min_by(utm_source, slot) filter (where utm_source is not null) as utm_source,
-        max_by(user_id, slot) filter (where user_id is not null) as user_id,
-        max_by(anonymous_id, slot) filter (where anonymous_id is not null) as anonymous_id
+        min_by(landing_url, landing_order) as landing_url,
+        min_by(touch, touch_order) as touch,
+        max_by(user_id, {{ event_order('ended_at', number_of('user_id')) }}) as user_id,
+        max_by(anonymous_id, {{ event_order('ended_at', number_of('anonymous_id')) }}) as anonymous_id
     from numbered
-    group by visitor_id, tracker_session_id, session_number
-)
+    group by visitor_id, session_id, session_number
+),
+
+{{ channels_of('sessions') }}
 
 select
-    {{ stable_key('s_', "visitor_id || '|' || coalesce(tracker_session_id, cast(started_at as varchar))") }} as session_id,
-    *,
-    {{ business_day('started_at') }} as started_on,
-    {{ business_day(minutes_before('started_at', gap_minutes)) }} as touches_from_on,
-    {{ business_day(minutes_after('ended_at', gap_minutes)) }} as touches_until_on
+    {{ stable_key('s_', "sessions.visitor_id || '|' || coalesce(sessions.tracker_session_id, cast(sessions.started_at as varchar))") }} as session_id,
+    sessions.visitor_id,
+    sessions.tracker_session_id,
+    sessions.started_at,
+    sessions.ended_at,
+    sessions.events,
+    sessions.page_views,
+    sessions.landing_url,
+    split_part(split_part(sessions.landing_url, '?', 1), '#', 1) as entry_page,
+    channels.utm_source,
+    channels.utm_medium,
+    channels.utm_campaign,
+    channels.referrer,
+    coalesce(channels.source, '(direct)') as source,
+    coalesce(channels.medium, '(none)') as medium,
+    channels.campaign,
+    coalesce(channels.channel, 'direct') as channel,
+    sessions.user_id,
+    sessions.anonymous_id,
+    {{ business_day('sessions.started_at') }} as started_on,
+    {{ business_day(minutes_before('sessions.started_at', gap_minutes)) }} as touches_from_on,
+    {{ business_day(minutes_after('sessions.ended_at', gap_minutes)) }} as touches_until_on
 from sessions
+left join channels on sessions.touch = channels.touch
 {% endmacro %}

@@ -14,7 +14,11 @@ select
     coalesce(users.person_id, devices.person_id) as person_id,
     sessions.session_id,
     sessions.started_on,
-    sessions.started_at
+    sessions.started_at,
+    sessions.channel,
+    sessions.source,
+    sessions.medium,
+    sessions.campaign
 from {{ ref('int_web__sessions') }} as sessions
 left join users on sessions.user_id = users.id_value
 left join {{ ref('int_identity__person_customers') }} as person_customers

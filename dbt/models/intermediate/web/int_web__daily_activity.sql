@@ -2,30 +2,35 @@
     materialized='incremental', incremental_strategy='replace_dates', date_column='activity_on',
 ) }}
 
-with events as (
-    select * from {{ ref('stg_web__events') }}
+with slots as (
+    select
+        *,
+        {{ business_hour('started_at') }} as hour
+    from {{ ref('int_web__slots') }}
     {% if is_incremental() %}
         where event_on in (select dirty_on from {{ source('night', 'dirty_dates') }})
     {% endif %}
-),
-
-meanings as (
-    select * from {{ ref('event_meanings') }}
 )
 
 select
-    events.event_on as activity_on,
-    events.anonymous_id,
-    events.user_id,
-    count(*) as events,
-    count(*) filter (where events.event_type = 'page') as page_views,
-    count(*) filter (where meanings.meaning = 'login') as logins,
-    count(*) filter (where meanings.meaning = 'cart') as carts,
-    count(*) filter (where meanings.meaning = 'checkout') as checkouts,
-    count(*) filter (where meanings.meaning = 'declined') as declined_cards,
-    max(events.event_at) as last_event_at,
-    max_by(events.country, {{ in_order('events.event_at', 'events.event_id') }})
-        filter (where events.country is not null) as country
-from events
-left join meanings on events.event_name = meanings.event_name
-group by events.event_on, events.anonymous_id, events.user_id
+    event_on as activity_on,
+    anonymous_id,
+    user_id,
+    {{ device_class('device_type') }} as device,
+    os,
+    browser,
+    {% for column in ['events', 'page_views', 'logins', 'carts', 'checkouts', 'declined_cards'] %}
+    cast(sum({{ column }}) as bigint) as {{ column }},
+    {% endfor %}
+    {% for daypart, until in [('night', 6), ('morning', 12), ('afternoon', 18), ('evening', 24)] %}
+    cast(coalesce(sum(events) filter (where hour >= {{ until - 6 }} and hour < {{ until }}), 0) as bigint) as {{ daypart }}_events,
+    {% endfor %}
+    max(ended_at) as last_event_at,
+    {% for step in ['login', 'cart', 'checkout', 'no_card', 'declined', 'missing_detail', 'order'] %}
+    max(last_{{ step }}_at) as last_{{ step }}_at,
+    {% endfor %}
+    max_by(country, {{ event_order('ended_at', number_of('country')) }}) as country,
+    max(search_order) as search_order,
+    max_by(last_search_term, search_order) as last_search_term
+from slots
+group by event_on, anonymous_id, user_id, device, os, browser

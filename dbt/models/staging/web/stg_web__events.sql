@@ -26,6 +26,7 @@ first_delivery as (
     select
         ----------  ids
         event_id,
+        _id_hash as event_number,
         coalesce(anonymous_id, user_id) as visitor_id,
         anonymous_id,
         user_id,
@@ -34,6 +35,7 @@ first_delivery as (
         phone_hash,
         session_id,
         product_id,
+        category,
 
         ----------  times
         event_at,

@@ -1,0 +1,13 @@
+{{ config(
+    materialized='incremental', incremental_strategy='replace_dates', date_column='event_on',
+) }}
+
+-- The only model that reads events: a pass over all of them is what costs.
+with events as (
+    select * from {{ ref('stg_web__events') }}
+    {% if is_incremental() %}
+        where event_on in (select dirty_on from {{ source('night', 'dirty_dates') }})
+    {% endif %}
+)
+
+{{ slots_of('events', session_gap_minutes()) }}
