@@ -33,6 +33,11 @@ FILES = {
     "subscriptions": "billing/subscriptions-{}.csv",
     "invoice_lines": "billing/invoice_lines-{}.csv",
     "payments": "billing/payments-{}.parquet",
+    "tickets": "support/tickets-{}.jsonl",
+    "contacts": "crm/contacts-{}.jsonl",
+    "consents": "consents/changes-{}.csv",
+    "campaign_events": "campaigns/events-{}.parquet",
+    "products": "catalogue/products-{}.csv",
 }
 
 # The columns of a file without rows, and of the rows that leave some out.
@@ -47,6 +52,11 @@ COLUMNS = {
     "product_id description quantity unit_price tax amount currency kind",
     "payments": "payment_id billing_customer_id invoice_id paid_at amount currency "
     "status failure_code updated_at",
+    "consents": "email phone user_id purpose channel status changed_at source",
+    "campaign_events": "event_id campaign_id email user_id channel event_type event_at "
+    "pipeline_amount cost reason",
+    "products": "product_id name category price unit_cost climate season_from "
+    "season_to",
 }
 
 
