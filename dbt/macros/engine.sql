@@ -157,6 +157,6 @@
 {%- endmacro %}
 
 {# The number that a text is, else NULL. #}
-{% macro number_of(text) -%}
+{% macro as_number(text) -%}
     try_cast({{ text }} as decimal(18, 4))
 {%- endmacro %}

@@ -15,6 +15,7 @@ WITHOUT_COVERAGE = {
     "rfm",
     "payments",
     "engagement",
+    "health",
     "coverage",
 }
 

@@ -22,7 +22,7 @@ select
     {{ word_or_other('types', 'tickets.type') }} as type,
     {{ word_or_other('channels', 'tickets.channel') }} as channel,
     statuses.word as status,
-    coalesce({{ number_of('sentiments.word') }}, {{ number_of('tickets.sentiment') }}) as sentiment,
+    coalesce({{ as_number('sentiments.word') }}, {{ as_number('tickets.sentiment') }}) as sentiment,
     tickets.csat,
     tickets.handle_minutes,
     by_person.person_id,

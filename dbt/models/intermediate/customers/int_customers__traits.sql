@@ -9,7 +9,7 @@ answers as (
     select
         *,
         {{ as_word('answer_text') }} as said,
-        coalesce(answer_number, {{ number_of('trim(answer_text)') }}) as number_said
+        coalesce(answer_number, {{ as_number('trim(answer_text)') }}) as number_said
     from {{ ref('int_customers__answers') }}
 ),
 
@@ -31,7 +31,7 @@ meant as (
         end as word,
         case
             when mapping.value_type in ('item', 'number')
-                then coalesce({{ number_of('texts.word') }}, answers.number_said)
+                then coalesce({{ as_number('texts.word') }}, answers.number_said)
         end as number
     from answers
     inner join mapping
