@@ -45,6 +45,7 @@ RELEASED = [
     "segment_registry",
     "cluster_models",
     "score_models",
+    "rfm_cut_points",
     "pipeline_metrics",
     "source_profiles",
 ]
@@ -67,6 +68,10 @@ DATED = [
     "marts.nps_by_segment",
     "marts.customer_mrr_monthly",
     "marts.mrr_movements",
+    "marts.revenue_metrics_monthly",
+    "marts.mrr_invoice_reconciliation",
+    "marts.mrr_invoice_differences",
+    "marts.rfm_cut_points",
     "marts.cluster_models",
     "marts.score_models",
     "marts.churn_calibration",

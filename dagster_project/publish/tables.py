@@ -108,6 +108,28 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "One row per customer, month and kind of movement; start + movements = end.",
     ),
     _mart(
+        "revenue_metrics_monthly",
+        "month",
+        "One row per month: MRR of the whole firm, its movements, ARR, ARPA, NRR, GRR "
+        "and churn with numerators and denominators.",
+    ),
+    _mart(
+        "mrr_invoice_reconciliation",
+        "month",
+        "One row per month: MRR against what was invoiced, the difference in parts "
+        "that add up to it.",
+    ),
+    _mart(
+        "mrr_invoice_differences",
+        "customer_id month",
+        "One row per customer and month whose bills are not its MRR, with the reason.",
+    ),
+    _mart(
+        "rfm_cut_points",
+        "metric",
+        "One row per RFM metric: the cut points that score tonight, and since when.",
+    ),
+    _mart(
         "nps_by_segment",
         "model segment month",
         "One row per model, segment and month: NPS with its counts and interval.",

@@ -32,9 +32,10 @@
     ) = 1
 {%- endmacro %}
 
-{# An amount in the reporting currency; NULL when its rate is not known. #}
+{# An amount in the reporting currency; NULL when its rate is not known. The wide type is
+   for amounts of a million and more: a product of narrow decimals has no room for them. #}
 {% macro in_reporting_currency(amount, rate) -%}
-    cast(round({{ amount }} * {{ rate }}, 2) as decimal(18, 2))
+    cast(round(cast({{ amount }} as decimal(28, 6)) * {{ rate }}, 2) as decimal(18, 2))
 {%- endmacro %}
 
 {# Every version of an id with the days on which it was the one that was known: from

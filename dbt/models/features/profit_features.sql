@@ -4,7 +4,7 @@ with goods as (
         lines.customer_id,
         lines.invoiced_on,
         sum(lines.amount) filter (where lines.amount > 0 and products.unit_cost is not null) as revenue_with_cost,
-        sum(products.unit_cost * coalesce(lines.quantity, 1)) filter (
+        sum(cast(products.unit_cost as decimal(28, 4)) * coalesce(lines.quantity, 1)) filter (
             where lines.amount > 0 or lines.quantity < 0
         ) as cost
     from {{ ref('int_customers__invoice_lines') }} as lines
@@ -48,7 +48,7 @@ parts as (
         orders.as_of_date,
         orders.revenue_12m,
         orders.refunds_12m,
-        round(goods_12m.revenue_with_cost / nullif(orders.revenue_12m, 0), 6) as margin_known_share,
+        round(coalesce(goods_12m.revenue_with_cost, 0) / nullif(orders.revenue_12m, 0), 6) as margin_known_share,
         case
             when goods_12m.revenue_with_cost > 0 then goods_12m.cost
             when

@@ -12,7 +12,7 @@ select
     lines.currency,
     lines.amount as original_amount,
     {{ in_reporting_currency('lines.amount', 'rates.rate') }} as amount,
-    {{ in_reporting_currency('lines.quantity * lines.unit_price', 'rates.rate') }} as list_amount
+    {{ in_reporting_currency('cast(lines.quantity as decimal(28, 4)) * lines.unit_price', 'rates.rate') }} as list_amount
 from {{ ref('stg_billing__invoice_lines') }} as lines
 left join {{ ref('int_billing__rates') }} as rates
     on
