@@ -10,10 +10,7 @@ COLUMNS = columns()
 # What a customer is, not something known about it.
 WITHOUT_COVERAGE = {
     "customer",
-    "tenure",
     "lifecycle",
-    "rfm",
-    "payments",
     "engagement",
     "health",
     "coverage",
