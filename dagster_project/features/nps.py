@@ -1,4 +1,4 @@
-"""NPS of any scores, by the SQL of `nps_by_segment`. Nothing of NPS is computed here."""
+"""NPS of any scores, by the SQL of `nps_by_segment`: nothing is computed here."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -210,8 +210,8 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "sensitive_traits",
         "marts.sensitive_traits",
         ("customer_id", "trait"),
-        "One row per customer and sensitive trait that is switched on, with its purpose. "
-        "Not for BI roles.",
+        "One row per customer and sensitive trait that is switched on, with its "
+        "purpose. Not for BI roles.",
         is_personal=True,
     ),
 )

@@ -49,6 +49,18 @@
     {{ return(found) }}
 {% endmacro %}
 
+{# The words that a category of customer_features may say, by column. #}
+{% macro feature_words() %}
+    {% set found = {} %}
+    {% if execute %}
+        {% set name = 'model.' ~ project_name ~ '.customer_features' %}
+        {% for column in graph.nodes[name].columns.values() if column.config.meta.words %}
+            {% do found.update({column.name: column.config.meta.words}) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(found) }}
+{% endmacro %}
+
 {# 0 when the feed was delivered and nothing happened; NULL when nobody can know. #}
 {% macro known_zero(value, is_known) -%}
     case when {{ is_known }} then coalesce({{ value }}, 0) end

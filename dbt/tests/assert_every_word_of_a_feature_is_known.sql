@@ -1,10 +1,18 @@
 -- The columns of customer_features whose meta lists their words, all in one look.
-{% set columns = graph.nodes['model.' ~ project_name ~ '.customer_features'].columns.values() if execute else [] %}
+with faults as (
+    select
+        customer_id,
+        coalesce(
+            {% for column, words in feature_words().items() %}
+            case
+                when {{ column }} not in ('{{ words | join("', '") }}')
+                    then '{{ column }}: ' || {{ column }}
+            end,
+            {% endfor %}
+            cast(null as varchar), cast(null as varchar)
+        ) as fault
+    from {{ ref('customer_features') }}
+)
 
-select customer_id
-from {{ ref('customer_features') }}
-where
-    false
-    {% for column in columns if column.config.meta.words %}
-    or {{ column.name }} not in ('{{ column.config.meta.words | join("', '") }}')
-    {% endfor %}
+select * from faults
+where fault is not null

@@ -1,4 +1,4 @@
-"""NPS of a whole night against the published results of the R package NPS.
+"""NPS of the function and of a whole night against the R package NPS.
 
 The answers are read where they lie (GPL); nothing of them is part of this repository.
 """
@@ -13,18 +13,16 @@ from typing import Any
 
 import pytest
 
+from dagster_project.features.nps import nps
 from dagster_project.publish.catalogue import Release
 from tests.pipeline import world
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "nps_r_package_gpl"
 
-pytestmark = [
-    pytest.mark.night,
-    pytest.mark.skipif(
-        not DATA.is_dir(),
-        reason="the data of the R package (../shared/data) is not here",
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    not DATA.is_dir(),
+    reason="the data of the R package (../shared/data) is not here",
+)
 
 AS_OF = date(2012, 12, 31)
 # The half width of a 95 % interval in standard errors.
@@ -66,6 +64,23 @@ def release(tmp_path_factory, scores) -> Release:
     return world.run(settings, AS_OF)
 
 
+def test_the_function_gives_the_numbers_of_the_package(scores, reference):
+    n, found, error = nps(scores)
+    assert n == reference["rows"]
+    assert found == pytest.approx(reference["nps"], abs=1e-12)
+    assert error == pytest.approx(reference["nps_se = sqrt(var/n)"], abs=5e-7)
+
+
+def test_what_has_no_class_in_the_package_is_left_out(reference):
+    names = reference["class map for -2..12"]
+    for score in map(int, names):
+        n, found, _ = nps([score])
+        classes = {"Promoter": 1.0, "Passive": 0.0, "Detractor": -1.0}
+        assert found == (classes[names[str(score)]] if names[str(score)] else None)
+        assert n == (names[str(score)] is not None)
+
+
+@pytest.mark.night
 def test_every_score_has_the_class_that_the_package_gives_it(
     release, scores, reference
 ):
@@ -78,6 +93,7 @@ def test_every_score_has_the_class_that_the_package_gives_it(
     assert {(score, name): n for score, name, n in found} == expected
 
 
+@pytest.mark.night
 def test_promoters_passives_and_detractors_are_those_of_the_package(release, reference):
     expected = tuple(reference[k] for k in ("promoters", "passives", "detractors"))
     assert expected == (462, 176, 362)
@@ -88,18 +104,22 @@ def test_promoters_passives_and_detractors_are_those_of_the_package(release, ref
     assert found == [("asked", 1000, *expected)]
 
 
+@pytest.mark.night
 def test_the_score_and_its_standard_error_are_those_of_the_package(release, reference):
     assert (reference["nps"], reference["nps_se = sqrt(var/n)"]) == (0.1, 0.028531)
-    [(nps, low, high)] = world.read(
-        release, "select nps, nps_low, nps_high from nps_by_segment"
+    [(points, low, high, error)] = world.read(
+        release,
+        "select nps, nps_low, nps_high, nps_standard_error from nps_by_segment",
     )
-    assert nps == Decimal("10.00")
-    assert high - nps == nps - low
+    assert points == Decimal("10.00")
+    assert high - points == points - low
+    assert error == Decimal("2.8531")
     # Published to a hundredth of a point, which is to 0.00005 of a standard error.
     half_width = 100 * Z * reference["nps_se = sqrt(var/n)"]
-    assert float(high - nps) == pytest.approx(half_width, abs=0.005)
+    assert float(high - points) == pytest.approx(half_width, abs=0.005)
 
 
+@pytest.mark.night
 def test_the_score_of_all_customers_is_published_too(release):
     found = world.read(
         release, "select value from pipeline_metrics where metric = 'nps'"

@@ -1,7 +1,9 @@
 -- The country of the latest visit, else of the billing address, else of the firm in the
 -- CRM; all else by the billing address as it was known on the day.
 with addresses as (
-    {{ versions_of('billing_customers', 'billing_customer_id', version_day('coalesce(_version_at, created_at)')) }}
+    {{ versions_of(
+        'billing_customers', 'billing_customer_id', version_day('coalesce(_version_at, created_at)')
+    ) }}
 ),
 
 of_customers as (

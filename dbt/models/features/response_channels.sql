@@ -61,7 +61,12 @@ ranked as (
     from smoothed
     window from_best as (
         partition by customer_id, as_of_date
-        order by answered > 0 and channel <> 'other' desc, share desc, answered desc, received desc, channel
+        order by
+            answered > 0 and channel <> 'other' desc,
+            share desc,
+            answered desc,
+            received desc,
+            channel asc
     )
 )
 

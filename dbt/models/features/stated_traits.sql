@@ -26,7 +26,7 @@ ranked as (
         *,
         row_number() over (
             partition by as_of_date, customer_id, trait, who
-            order by submitted_at desc, response_id desc, question
+            order by submitted_at desc, response_id desc, question desc
         ) = 1 as is_last
     from latest
 ),
@@ -71,5 +71,5 @@ qualify
         order by
             coalesce(people.who = spine.primary_person_id, false) desc,
             people.submitted_at desc,
-            people.who
+            people.who desc
     ) = 1

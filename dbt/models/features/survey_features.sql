@@ -15,8 +15,8 @@ with answers as (
         and answer_number = floor(answer_number) as is_nps,
         survey_kind = 'csat'
         and answer_number is not null
-        and {{ days_between('submitted_on', 'as_of_dates.as_of_date') }} < {{ threshold('csat_window_days') }}
-            as is_csat
+        and {{ days_between('submitted_on', 'as_of_dates.as_of_date') }}
+        < {{ threshold('csat_window_days') }} as is_csat
     from {{ ref('int_customers__answers') }} as answers
     inner join {{ source('night', 'as_of_dates') }} as as_of_dates
         on {{ is_known('answers', 'as_of_dates.as_of_date') }}
@@ -47,7 +47,8 @@ traits as (
         max(word) filter (where trait = '{{ trait }}') as {{ trait }},
         {% endfor %}
         {% for trait in scales %}
-        cast(max(number) filter (where trait = '{{ trait }}') as decimal(9, 4)) as {{ trait }}{{ ',' if not loop.last }}
+        cast(max(number) filter (where trait = '{{ trait }}') as decimal(9, 4))
+            as {{ trait }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('stated_traits') }}
     where not is_sensitive

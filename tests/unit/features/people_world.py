@@ -36,7 +36,8 @@ MODELS = (
 SEEDS = ("thresholds", "word_lists", "question_mapping", "countries", "cities")
 # Who is who: `ann` stands for the customer of account a1, `bob` is a colleague.
 PEOPLE = """
-create table int_identity__persons (id_type varchar, id_value varchar, person_id varchar);
+create table int_identity__persons (
+    id_type varchar, id_value varchar, person_id varchar);
 insert into int_identity__persons values
     ('user_id', 'ann', 'p_ann'), ('email_hash', 'ann@', 'p_ann'),
     ('user_id', 'bob', 'p_bob'), ('user_id', 'eve', 'p_eve');
@@ -105,7 +106,7 @@ def describe(
     mapping: Sequence[Row] | None = None,
     **feeds: Sequence[Row],
 ) -> duckdb.DuckDBPyConnection:
-    """Raw rows, and the seeds and people beside them; the last of the days is tonight."""
+    """Raw rows, seeds and people as of some days; the last of them is tonight."""
     connection = connect()
     days = ", ".join(f"(date '{day}')" for day in as_of)
     connection.execute(

@@ -163,7 +163,8 @@ def test_a_city_is_looked_up_in_its_country(row, urbanicity, climate):
 
 def test_the_latest_visit_says_the_country_and_the_address_all_else():
     told = describe(
-        NIGHT, billing_customers=[address(country="DE", city="Munich", region="Bavaria")]
+        NIGHT,
+        billing_customers=[address(country="DE", city="Munich", region="Bavaria")],
     )
     told.execute("update web_features set web_country = 'BR'")
     columns = "country, region_group, region, city, climate"

@@ -39,6 +39,12 @@ late_billing as (
     where
         _file_id in (select file_id from new_files)
         and {{ business_day('submitted_at') }} <= (select predecessor_as_of from published)
+    union
+    select distinct billing_customer_id
+    from {{ source('raw', 'tickets') }}
+    where
+        _file_id in (select file_id from new_files)
+        and {{ business_day('coalesce(_version_at, opened_at)') }} <= (select predecessor_as_of from published)
 ),
 
 late_users as (
@@ -53,6 +59,18 @@ late_users as (
     where
         _file_id in (select file_id from new_files)
         and {{ business_day('submitted_at') }} <= (select predecessor_as_of from published)
+    union
+    select distinct user_id, cast(null as varchar), email_hash
+    from {{ source('raw', 'tickets') }}
+    where
+        _file_id in (select file_id from new_files)
+        and {{ business_day('coalesce(_version_at, opened_at)') }} <= (select predecessor_as_of from published)
+    union
+    select distinct user_id, cast(null as varchar), email_hash
+    from {{ source('raw', 'campaign_events') }}
+    where
+        _file_id in (select file_id from new_files)
+        and {{ business_day('event_at') }} <= (select predecessor_as_of from published)
 )
 
 select customers.customer_id

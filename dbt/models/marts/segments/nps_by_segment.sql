@@ -18,6 +18,10 @@ history as (
     select * from {{ ref('customer_segment_history') }}
 ),
 
+models as (
+    select distinct model from history
+),
+
 first_known as (
     select model, customer_id, min(valid_from) as known_from
     from history
@@ -43,7 +47,7 @@ placed as (
         answers.month,
         answers.answer_number
     from answers
-    cross join (select distinct model from history) as models
+    cross join models
     left join first_known
         on answers.customer_id = first_known.customer_id and models.model = first_known.model
     where coalesce(answers.submitted_on < first_known.known_from, true)
@@ -67,9 +71,10 @@ scores as (
         *,
         100.0 * (promoters - detractors) / n as nps,
         -- Standard error of a difference of two shares of one sample.
-        100.0 * sqrt(
-            ((promoters + detractors) / cast(n as double) - power((promoters - detractors) / cast(n as double), 2)) / n
-        ) as standard_error
+        100.0 * sqrt((
+            (promoters + detractors) / cast(n as double)
+            - power((promoters - detractors) / cast(n as double), 2)
+        ) / n) as standard_error
     from counts
 )
 
