@@ -48,7 +48,7 @@ def fit_shifted_beta_geometric(
         slope = np.array([weights @ by_alpha, weights @ by_beta])
         return float(weights @ value), slope
 
-    best, value = maximise(likelihood, STARTS)
+    best, value = maximise(likelihood, STARTS, float(weights.sum()))
     return ShiftedBetaGeometric(float(best[0]), float(best[1]), value)
 
 

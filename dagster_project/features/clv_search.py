@@ -14,18 +14,21 @@ Likelihood = Callable[[Floats], tuple[float, Floats]]
 FARTHEST = 14.0
 
 
-def maximise(likelihood: Likelihood, starts: Sequence[Sequence[float]]) -> Any:
+def maximise(
+    likelihood: Likelihood, starts: Sequence[Sequence[float]], customers: float
+) -> Any:
     """The best parameters found from several starts, and their log-likelihood.
 
     The search is by L-BFGS in the logarithms, so that no parameter can become negative;
-    it ends at a bound when the likelihood has no maximum inside.
+    it ends at a bound when the likelihood has no maximum inside. It is as precise as
+    the mean over the `customers` asks.
     """
     from scipy.optimize import minimize
 
     def loss(logs: Floats) -> tuple[float, Floats]:
         parameters = np.exp(logs)
         value, slope = likelihood(parameters)
-        return -value, -slope * parameters
+        return -value / customers, -slope * parameters / customers
 
     found = [
         minimize(
@@ -39,7 +42,7 @@ def maximise(likelihood: Likelihood, starts: Sequence[Sequence[float]]) -> Any:
         for start in starts
     ]
     best = min(found, key=lambda one: float(one.fun))
-    return np.exp(best.x), -float(best.fun)
+    return np.exp(best.x), -float(best.fun) * customers
 
 
 def columns(weights: ArrayLike | None, *values: ArrayLike) -> tuple[Floats, ...]:

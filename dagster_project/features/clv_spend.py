@@ -36,7 +36,8 @@ def fit_gamma_gamma(
     if (x <= 0).any() or (mean <= 0).any():
         raise ValueError("only customers with purchases of a positive value have one")
     unit = float(np.average(mean, weights=weights))
-    best, _ = maximise(_Sums(x, mean / unit, weights).likelihood, STARTS)
+    sums = _Sums(x, mean / unit, weights)
+    best, _ = maximise(sums.likelihood, STARTS, float(weights.sum()))
     p, q, gamma = (float(number) for number in best)
     return GammaGamma(p, q, gamma * unit)
 

@@ -24,7 +24,8 @@ numbered as (
         *,
         sum(
             case
-                when {{ days_between('paid_until', 'starts_on') }} <= {{ threshold('clv_contract_gap_days') }} then 0
+                when {{ days_between('paid_until', 'starts_on') }} <= {{ threshold('clv_contract_gap_days') }}
+                    then 0
                 else 1
             end
         ) over (
@@ -41,7 +42,8 @@ spells as (
         min(starts_on) as starts_on,
         max(until) as until,
         max(until) <= {{ tonight() }} as has_ended,
-        sum(monthly_amount * {{ days_between('starts_on', 'least(until, ' ~ tonight() ~ ')') }}) * 12 / 365.25 as paid
+        sum(monthly_amount * {{ days_between('starts_on', 'least(until, ' ~ tonight() ~ ')') }})
+        * 12 / 365.25 as paid
     from numbered
     group by customer_id, spell
 )

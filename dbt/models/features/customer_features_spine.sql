@@ -17,8 +17,8 @@ with features as (
 )
 
 select
-    features.*,
     {% for column in feature_columns('coverage') %}
-    {{ coverage(feature_columns(column | replace('_coverage', ''))) }} as {{ column }}{{ ',' if not loop.last }}
+    {{ coverage(feature_columns(column | replace('_coverage', ''))) }} as {{ column }},
     {% endfor %}
+    features.*
 from features

@@ -85,7 +85,9 @@ select
     cast(case when clv_method <> 'unknown' then total end as decimal(18, 2)) as clv_12m,
     cast(case when clv_method not in ('unknown', 'heuristic') then least(low, total) end as decimal(18, 2))
         as clv_12m_low,
-    cast(case when clv_method not in ('unknown', 'heuristic') then greatest(high, total) end as decimal(18, 2))
+    cast(
+        case when clv_method not in ('unknown', 'heuristic') then greatest(high, total) end as decimal(18, 2)
+    )
         as clv_12m_high,
     clv_method
 from totals

@@ -26,7 +26,9 @@ select 'c' || i as customer_id, date '2026-11-21' as as_of_date,
     null::bigint as days_since_last_event, null::timestamp as last_event_at,
     date '2026-11-21' as first_seen_on, date '2026-11-21' as first_paid_on,
     9 as nps_score, 50.00::decimal(5, 2) as engagement_score,
-    null::integer as r_score, 1 as f_score, 5 as m_score
+    null::integer as r_score, 1 as f_score, 5 as m_score,
+    0.5 as p_alive, 2.5 as expected_orders_90d, 1.00::decimal(18, 2) as clv_12m_low,
+    2.00::decimal(18, 2) as clv_12m, 3.00::decimal(18, 2) as clv_12m_high
 from range(2) t(i);
 create table marts.segment_registry as
 from (values ('behaviour', 'clusters')) t(model, kind);
@@ -75,6 +77,8 @@ FAULTS = {
     ("features.customer_features", "monetary_is_net"): CUSTOMERS + "monetary = 1",
     ("features.customer_features", "windows_within_totals"): CUSTOMERS
     + "events_30d = 9",
+    ("features.customer_features", "values_are_possible"): CUSTOMERS
+    + "clv_12m_high = 1",
     ("features.customer_features", "nothing_from_the_future"): CUSTOMERS
     + "first_seen_on = '2026-11-22'",
     ("features.customer_features", "between__nps_score"): CUSTOMERS + "nps_score = 11",
