@@ -29,24 +29,28 @@ dated as (
 
 -- Dates whose window is over.
 labelled as (
-    select
-        coalesce(keys.customer_id, dated.recorded_id) as customer_id,
-        dated.*
-    from dated
-    left join keys on dated.recorded_id = keys.recorded_id
-    where {{ days_between('dated.as_of_date', tonight()) }} >= {{ threshold('churn_within_days') }}
+    select * from dated
+    where {{ days_between('as_of_date', tonight()) }} >= {{ threshold('churn_within_days') }}
+),
+
+sampled as (
+    select customer_id from held
+    where
+        {{ share_of_all('customer_id') }} * (select count(*) from labelled)
+        < {{ threshold('churn_rows_at_most') }}
 ),
 
 drawn as (
-    select labelled.* from labelled
-    inner join held on labelled.customer_id = held.customer_id
-    where
-        {{ share_of_all('labelled.customer_id') }} * (select count(*) from labelled)
-        < {{ threshold('churn_rows_at_most') }}
+    select
+        sampled.customer_id,
+        labelled.*
+    from labelled
+    left join keys on labelled.recorded_id = keys.recorded_id
+    inner join sampled on coalesce(keys.customer_id, labelled.recorded_id) = sampled.customer_id
     qualify
         row_number() over (
-            partition by labelled.customer_id, labelled.as_of_date
-            order by is_recorded, recorded_id <> labelled.customer_id, recorded_id
+            partition by sampled.customer_id, labelled.as_of_date
+            order by labelled.is_recorded, labelled.recorded_id <> sampled.customer_id, labelled.recorded_id
         ) = 1
 ),
 

@@ -1,6 +1,6 @@
 {{ config(group='scores') }}
 
--- Who pays; everybody but prospects where no feed tells of money.
+-- Who pays; where no feed tells of money, everybody.
 with customers as (
     select * from {{ ref('customer_states') }}
     where is_tonight and coalesce(lifecycle_stage not in ('prospect', 'churned'), true)
