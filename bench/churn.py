@@ -3,7 +3,7 @@
     python -m bench.churn [CUSTOMERS]
 
 Labels, score and health are the SQL of the models; the history is made up, two thirds
-subscribe, one third orders. Prints one line per step.
+subscribe, one third orders, and all pay tonight. Prints one line per step.
 """
 
 import resource
@@ -52,7 +52,8 @@ STATES = """
 create table features.customer_states as
 select
     c.customer_id, as_of_date, true as is_tonight, {columns},
-    cast(50 as decimal(5, 2)) as engagement_score, date '2026-01-01' as last_response_on,
+    cast(50 as decimal(5, 2)) as engagement_score,
+    date '2026-01-01' as last_response_on
 from int_identity__customers as c, control
 """
 RECORDED = """
@@ -140,7 +141,8 @@ def main(customers: int = 1_000_000) -> None:
 def made_up(connection: duckdb.DuckDBPyConnection) -> None:
     """Weights for the score when the fit was refused: their values cost nothing."""
     parts = {"low": 0, "high": 5, "center": 3, "scale": 1, "weight": 0.1}
-    names = {f"{f}.{p}": v for f in macro_value("churn_numbers") for p, v in parts.items()}
+    features = macro_value("churn_numbers")
+    names = {f"{f}.{part}": v for f in features for part, v in parts.items()}
     names |= {"intercept": -3, "calibration.slope": 1, "calibration.offset": 0}
     for name, value in names.items():
         connection.execute(

@@ -52,10 +52,20 @@ select
     labels.has_left,
     {{{{ share_of_all("labels.customer_id || ' half'") }}}} < 0.5 as calibrates,
     {columns}
-from features.churn_labels as labels
+from labels
 inner join {table} as known
     on labels.recorded_id = known.customer_id and labels.as_of_date = known.{date}
-where {kind} and labels.as_of_date in (select unnest(?::date[]))
+where {kind}
+"""
+
+QUERY = """
+with labels as materialized (
+    select * from features.churn_labels
+    where as_of_date in (select unnest(?::date[]))
+)
+
+select * from ({rows})
+order by md5(customer_id), customer_id, as_of_date
 """
 
 
@@ -106,12 +116,8 @@ def rows_of(
         ROWS.format(columns=", ".join(columns), table=table, date=day, kind=kind)
         for kind, (table, day) in SOURCES.items()
     ]
-    query = render(
-        f"select * from ({' union all '.join(parts)}) "
-        "order by md5(customer_id), customer_id, as_of_date"
-    )
-    given = [list(dates), list(dates)]
-    return connection.sql(query, params=given).to_arrow_table()
+    query = render(QUERY.format(rows=" union all ".join(parts)))
+    return connection.sql(query, params=[list(dates)]).to_arrow_table()
 
 
 def _check(connection: duckdb.DuckDBPyConnection, features: Sequence[str]) -> None:

@@ -37,8 +37,8 @@
 
 {# The CTEs weights, pulls and scores, after two others: customers and parameters (name,
    value). A pull is what a feature adds to the log-odds of leaving, 0 for the average
-   customer; scores has one row per customer with `probability` and `pulled_by`, the
-   names of the features with the largest positive pulls. NULL without a model. #}
+   customer; scores has one row per customer with the pulls and `probability`, which is
+   NULL without a model. #}
 {% macro churn_scores(numbers, categories) %}
 weights as (
     select
@@ -81,16 +81,64 @@ pulls as (
 
 scores as (
     select
-        pulls.*,
+        *,
         case when intercept__ is not null then 1 / (1 + exp(-least(greatest(slope__ * (
             intercept__
             {% for feature in (numbers.keys() | list) + categories %}
             + {{ feature }}__pull
             {% endfor %}
-        ) + offset__, -35), 35))) end as probability,
-        {{ names_of_the_largest((numbers.keys() | list) + categories, '__pull') }} as pulled_by
+        ) + offset__, -35), 35))) end as probability
     from pulls
 )
+{%- endmacro %}
+
+{# The CTEs up to `explained`, after scores: with the features that have the largest
+   positive pulls as reason_1 to reason_3, of equal ones the first of the list. #}
+{% macro churn_reasons(features) %}
+{% for place in [1, 2, 3] %}
+largest_{{ place }} as (
+    select
+        *,
+        {{ largest_pull(features, range(1, place)) }} as pull_{{ place }}
+    from {{ 'scores' if place == 1 else 'taken_' ~ (place - 1) }}
+),
+
+taken_{{ place }} as (
+    select
+        *,
+        case
+            when pull_{{ place }} <= 0 then null
+            {% for feature in features %}
+            {% set number = loop.index %}
+            when {{ feature }}__pull = pull_{{ place }}{% for earlier in range(1, place) %} and taken_{{ earlier }} <> {{ number }}{% endfor %} then {{ number }}
+            {% endfor %}
+        end as taken_{{ place }}
+    from largest_{{ place }}
+),
+{% endfor %}
+
+explained as (
+    select
+        *,
+        {% for place in [1, 2, 3] %}
+        case taken_{{ place }}
+            {% for feature in features %}
+            when {{ loop.index }} then '{{ feature }}'
+            {% endfor %}
+        end as reason_{{ place }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from taken_3
+)
+{%- endmacro %}
+
+{# The largest pull of those that were not taken at earlier places. #}
+{% macro largest_pull(features, places) -%}
+    greatest(
+        {% for feature in features %}
+        {% set number = loop.index %}
+        case when true{% for place in places %} and taken_{{ place }} <> {{ number }}{% endfor %} then {{ feature }}__pull end{{ ',' if not loop.last }}
+        {% endfor %}
+    )
 {%- endmacro %}
 
 {# A feature in shaped units. #}

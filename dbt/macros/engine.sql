@@ -119,18 +119,6 @@
     (cast('0x' || left(md5({{ text }}), 8) as bigint) / 4294967296.0)
 {%- endmacro %}
 
-{# The names of the columns <name><suffix> that are above 0, the largest first, ties by
-   name; nth_name takes one of them, NULL when there are fewer. #}
-{% macro names_of_the_largest(names, suffix) -%}
-    list_reverse_sort(list_filter([
-        {% for name in names %}struct_pack(pull := {{ name }}{{ suffix }}, name := '{{ name }}'){{ ', ' if not loop.last }}{% endfor %}
-    ], lambda one: one.pull > 0))
-{%- endmacro %}
-
-{% macro nth_name(names, place) -%}
-    {{ names }}[{{ place }}].name
-{%- endmacro %}
-
 {# Earlier than every date of a business. #}
 {% macro beginning_of_time() -%}
     cast('1900-01-01' as date)

@@ -1,5 +1,8 @@
 {{ config(materialized='view') }}
 
+{% set days = threshold('churn_within_days') %}
+{% set ends_after = days_between('drawn.as_of_date', 'ends_on') ~ ' > ' ~ days %}
+
 -- Read when a churn model is fitted, and then for a fixed share of the customers.
 with recursive held as (
     select customer_id from {{ ref('int_identity__customers') }}
@@ -9,7 +12,10 @@ moves as (
     select old_customer_id, new_customer_id
     from {{ source('release', 'customer_key_log') }}
     where kind = 'merge' and old_customer_id not in (select customer_id from held)
-    qualify row_number() over (partition by old_customer_id order by changed_on desc, new_customer_id) = 1
+    qualify
+        row_number() over (
+            partition by old_customer_id order by changed_on desc, new_customer_id asc
+        ) = 1
 ),
 
 -- The key of today for a key that nobody holds any more.
@@ -29,24 +35,31 @@ dated as (
 
 -- Dates whose window is over.
 labelled as (
-    select
-        coalesce(keys.customer_id, dated.recorded_id) as customer_id,
-        dated.*
-    from dated
-    left join keys on dated.recorded_id = keys.recorded_id
-    where {{ days_between('dated.as_of_date', tonight()) }} >= {{ threshold('churn_within_days') }}
+    select * from dated
+    where {{ days_between('as_of_date', tonight()) }} >= {{ days }}
+),
+
+sampled as (
+    select customer_id from held
+    where
+        {{ share_of_all('customer_id') }} * (select count(*) from labelled)
+        < {{ threshold('churn_rows_at_most') }}
 ),
 
 drawn as (
-    select labelled.* from labelled
-    inner join held on labelled.customer_id = held.customer_id
-    where
-        {{ share_of_all('labelled.customer_id') }} * (select count(*) from labelled)
-        < {{ threshold('churn_rows_at_most') }}
+    select
+        sampled.customer_id,
+        labelled.*
+    from labelled
+    left join keys on labelled.recorded_id = keys.recorded_id
+    inner join sampled on coalesce(keys.customer_id, labelled.recorded_id) = sampled.customer_id
     qualify
         row_number() over (
-            partition by labelled.customer_id, labelled.as_of_date
-            order by is_recorded, recorded_id <> labelled.customer_id, recorded_id
+            partition by sampled.customer_id, labelled.as_of_date
+            order by
+                labelled.is_recorded,
+                labelled.recorded_id <> sampled.customer_id,
+                labelled.recorded_id
         ) = 1
 ),
 
@@ -55,17 +68,17 @@ subscribed as (
         drawn.customer_id,
         drawn.as_of_date,
         min(starts_on) <= drawn.as_of_date as is_subscriber,
-        sum(case when starts_on <= drawn.as_of_date and coalesce(ends_on > drawn.as_of_date, true) then monthly_amount else 0 end) as mrr_then,
         sum(case
-            when coalesce({{ days_between('drawn.as_of_date', 'ends_on') }} > {{ threshold('churn_within_days') }}, true)
+            when starts_on <= drawn.as_of_date and coalesce(ends_on > drawn.as_of_date, true)
                 then monthly_amount
             else 0
-        end) as mrr_after
+        end) as mrr_then,
+        sum(case when coalesce({{ ends_after }}, true) then monthly_amount else 0 end) as mrr_after
     from drawn
     inner join {{ ref('int_customers__subscriptions') }} as periods
         on
             drawn.customer_id = periods.customer_id
-            and {{ days_between('drawn.as_of_date', 'periods.starts_on') }} <= {{ threshold('churn_within_days') }}
+            and {{ days_between('drawn.as_of_date', 'periods.starts_on') }} <= {{ days }}
     group by drawn.customer_id, drawn.as_of_date
 ),
 
@@ -80,7 +93,7 @@ bought as (
         on
             drawn.customer_id = lines.customer_id
             and lines.amount > 0
-            and {{ days_between('drawn.as_of_date', 'lines.invoiced_on') }} <= {{ threshold('churn_within_days') }}
+            and {{ days_between('drawn.as_of_date', 'lines.invoiced_on') }} <= {{ days }}
     group by drawn.customer_id, drawn.as_of_date
 )
 
@@ -98,5 +111,7 @@ left join bought
 where
     case
         when coalesce(subscribed.is_subscriber, false) then subscribed.mrr_then > 0
-        else {{ days_between('bought.last_order_on', 'drawn.as_of_date') }} <= {{ threshold('churned_after_days') }}
+        else
+            {{ days_between('bought.last_order_on', 'drawn.as_of_date') }}
+            <= {{ threshold('churned_after_days') }}
     end

@@ -1,6 +1,10 @@
 {{ config(group='scores') }}
 
--- Who pays; everybody but prospects where no feed tells of money.
+{% set fresh = '1 - days_since_last_event / ' ~ threshold('at_risk_after_days') %}
+{% set adopted = 'features_used_30d / ' ~ threshold('engagement_features_30d_full') %}
+{% set paid = '1 - payments_failed_90d / ' ~ threshold('health_failed_payments_worst') %}
+
+-- Who pays; where no feed tells of money, everybody.
 with customers as (
     select * from {{ ref('customer_states') }}
     where is_tonight and coalesce(lifecycle_stage not in ('prospect', 'churned'), true)
@@ -10,7 +14,9 @@ opinions as (
     select
         *,
         case
-            when {{ days_between('last_response_on', 'as_of_date') }} <= {{ threshold('health_answer_within_days') }}
+            when
+                {{ days_between('last_response_on', 'as_of_date') }}
+                <= {{ threshold('health_answer_within_days') }}
                 then 10 * nps_score
         end as nps_part,
         100 * {{ within_one('(csat_90d - 1) / 4') }} as csat_part
@@ -23,19 +29,18 @@ parts as (
         as_of_date,
         cast(
             (engagement_score + 100 * coalesce(
-                {{ within_one('1 - days_since_last_event / ' ~ threshold('at_risk_after_days')) }}, 0
+                {{ within_one(fresh) }}, 0
             )) / 2 as decimal(5, 2)
         ) as health_usage,
         cast(
-            100 * {{ within_one('features_used_30d / ' ~ threshold('engagement_features_30d_full')) }} as decimal(5, 2)
+            100 * {{ within_one(adopted) }} as decimal(5, 2)
         ) as health_adoption,
         cast(
             (coalesce(nps_part, csat_part) + coalesce(csat_part, nps_part)) / 2 as decimal(5, 2)
         ) as health_satisfaction,
         cast({{ health_support() }} as decimal(5, 2)) as health_support,
         cast(
-            100 * {{ within_one('1 - payments_failed_90d / ' ~ threshold('health_failed_payments_worst')) }}
-            as decimal(5, 2)
+            100 * {{ within_one(paid) }} as decimal(5, 2)
         ) as health_payment
     from opinions
 ),
@@ -44,7 +49,10 @@ shares as (
     select
         *,
         {% for part in health_parts() %}
-        case when health_{{ part }} is null then 0 else {{ threshold('health_weight_' ~ part) }} end as share_{{ part }},
+        case
+            when health_{{ part }} is null then 0
+            else {{ threshold('health_weight_' ~ part) }}
+        end as share_{{ part }},
         {% endfor %}
         {% for part in health_parts() %}
         {{ threshold('health_weight_' ~ part) }}{{ ' + ' if not loop.last }}

@@ -10,7 +10,9 @@ parameters as (
     where model = 'churn' and kind = 'parameter'
 ),
 
-{{ churn_scores(churn_numbers(), churn_categories()) }}
+{{ churn_scores(churn_numbers(), churn_categories()) }},
+
+{{ churn_reasons((churn_numbers().keys() | list) + churn_categories()) }}
 
 select
     customer_id,
@@ -23,7 +25,7 @@ select
         else 'low'
     end as churn_band,
     {% for place in [1, 2, 3] %}
-    case when probability is not null then {{ nth_name('pulled_by', place) }} end as churn_reason_{{ place }},
+    reason_{{ place }} as churn_reason_{{ place }},
     {% endfor %}
     cast(round(cast(probability as decimal(9, 6)) * mrr, 2) as decimal(18, 2)) as mrr_at_risk
-from scores
+from explained

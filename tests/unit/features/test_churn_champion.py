@@ -87,6 +87,25 @@ def test_the_same_history_gives_the_same_model_whatever_the_order_of_rows(first)
     assert night(other)["champion_id"] == decision["champion_id"]
 
 
+def test_dates_that_earlier_nights_recorded_count_like_computed_ones(first):
+    _, decision = first
+    other = small_history()
+    earlier = "as_of_date < '2025-12-31'"
+    other.execute(
+        "insert into release.customer_features_monthly by name "
+        "select * exclude (customer_id, as_of_date), 'old ' || customer_id as "
+        "customer_id, as_of_date as month_end "
+        f"from features.customer_states where {earlier}"
+    )
+    for table in ("features.customer_states", "night.as_of_dates"):
+        other.execute(f"delete from {table} where {earlier}")
+    other.execute(
+        "update features.churn_labels set is_recorded = true, "
+        f"recorded_id = 'old ' || customer_id where {earlier}"
+    )
+    assert night(other)["champion_id"] == decision["champion_id"]
+
+
 def test_nothing_known_after_the_tested_window_moves_the_model(first):
     _, decision = first
     other = small_history()
