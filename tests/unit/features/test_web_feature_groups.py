@@ -2,13 +2,13 @@
 
 import csv
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy.stats import linregress
 
 from dagster_project.features.rendering import render_model
@@ -19,7 +19,11 @@ from tests.unit.features.test_sessions import table
 AS_OF = date(2026, 3, 31)
 WEB = "int_web__daily_activity", "int_web__daily_interests", "int_web__sessions"
 CUSTOMERS = "int_customers__daily_activity", "int_customers__interests"
+pytestmark = pytest.mark.slow
+
 GROUPS = "web", "session", "interest", "technology"
+
+sql_of = cache(render_model)
 
 Event = dict[str, Any]
 Found = dict[str, Any]
@@ -81,7 +85,7 @@ class Company:
         return found
 
     def _make(self, model: str) -> None:
-        sql = render_model(model)
+        sql = sql_of(model)
         self.engine.execute(f"create or replace temp table {model} as {sql}")
 
 
@@ -276,17 +280,41 @@ def test_a_trend_is_a_slope_beyond_chance(sessions, trend, active):
     assert (found["session_trend"], found["active_weeks_8w"]) == (trend, active)
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.integers(0, 12), min_size=8, max_size=8))
-def test_slope_and_trend_are_those_of_a_regression(sessions):
-    found = of(did(56, at="08:00"), *weekly(*sessions))
-    fitted = linregress(np.arange(8), sessions)
-    assert found["session_slope_8w"] == pytest.approx(fitted.slope, abs=1e-6)
-    significant = fitted.stderr == 0 or abs(fitted.slope / fitted.stderr) > 2.447
-    expected = "flat"
-    if significant and abs(fitted.slope) > 1e-9:
-        expected = "rising" if fitted.slope > 0 else "falling"
-    assert found["session_trend"] == expected
+def test_slopes_and_trends_are_those_of_regressions():
+    counts = np.random.default_rng(1).poisson(np.linspace(1, 6, 8), size=(200, 8))
+    counts[100:] = counts[100:, ::-1]
+    company = Company([did(0)])
+    company.engine.register("weekly", pa.table({"counts": counts.tolist()}))
+    company.engine.execute(f"""
+        create or replace table customer_spine as
+            select row_number() over () - 1 as customer_id, true as web_is_known, counts,
+                date '{AS_OF}' as as_of_date
+            from weekly;
+        create or replace temp table int_customers__sessions as
+            select customer_id, concat(customer_id, '-', week, '-', n) as session_id,
+                (date '{AS_OF}' - 7 * (8 - week)::integer) as started_on,
+                started_on::timestamp as started_at, 'direct' as channel,
+                '(direct)' as source, '(none)' as medium, null::varchar as campaign
+            from customer_spine, range(1, 9) as weeks (week), range(20) as each_one (n)
+            where n < counts[week]
+            union all
+            select customer_id, 'first' || customer_id, date '{AS_OF}' - 60,
+                timestamp '2026-01-30', 'direct', '(direct)', '(none)', null
+            from customer_spine""")
+    found = company.engine.execute(f"""
+        select session_slope_8w, session_trend
+        from ({sql_of("session_features")}) order by customer_id""").fetchall()
+    fits = [linregress(np.arange(8), row) for row in counts]
+    assert [slope for slope, _ in found] == pytest.approx(
+        [fit.slope for fit in fits], abs=1e-6
+    )
+    assert [trend for _, trend in found] == [
+        "flat"
+        if abs(fit.slope) <= 2.447 * fit.stderr
+        else ("rising" if fit.slope > 0 else "falling")
+        for fit in fits
+    ]
+    assert {trend for _, trend in found} == {"rising", "falling", "flat"}
 
 
 @pytest.mark.parametrize(("days_ago", "trend"), [(55, "flat"), (54, None)])
