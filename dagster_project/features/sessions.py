@@ -3,6 +3,7 @@
 Nothing here knows customers: what a session is belongs to dbt/macros.
 """
 
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -101,7 +102,7 @@ def load_events(
     )
     engine.register("frame", events)
     engine.execute(f"create or replace temp table given as {_complete(engine)}")
-    sql = render(SLOTS.format(gap_minutes=gap_minutes))
+    sql = _sql(SLOTS.format(gap_minutes=gap_minutes))
     engine.execute(f"create or replace temp table int_web__slots as {sql}")
 
 
@@ -134,4 +135,9 @@ def _load_seeds(engine: duckdb.DuckDBPyConnection) -> None:
 
 
 def _table(engine: duckdb.DuckDBPyConnection, template: str) -> pa.Table:
-    return engine.sql(render(template)).to_arrow_table()
+    return engine.sql(_sql(template)).to_arrow_table()
+
+
+@cache
+def _sql(template: str) -> str:
+    return render(template)
