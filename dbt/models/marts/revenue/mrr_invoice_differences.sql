@@ -1,4 +1,8 @@
-with months as (
+with first_invoice as (
+    select {{ month_of('min(invoiced_on)') }} as month from {{ ref('int_billing__invoice_lines') }}
+),
+
+months as (
     select
         coalesce(monthly.customer_id, billed.customer_id) as customer_id,
         coalesce(monthly.month, billed.month) as month,
@@ -51,7 +55,7 @@ judged as (
             when recurring is null and month = {{ month_of(tonight()) }} then 'not_yet_invoiced'
             when
                 recurring is null and bill_number = 0
-                and first_month < (select {{ month_of('min(invoiced_on)') }} from {{ ref('int_billing__invoice_lines') }})
+                and first_month < (select month from first_invoice)
                 then 'billed_earlier'
             else 'unexplained'
         end as reason
@@ -81,4 +85,7 @@ select
     cast(amount as decimal(18, 2)) as amount,
     cast(coalesce(recurring, 0) - mrr - amount as decimal(18, 2)) as changed_in_month
 from explained
-where reason <> 'equal'
+where
+    reason <> 'equal'
+    and month >= (select month from first_invoice)
+    and {{ subscriptions_are_present() }}
