@@ -29,13 +29,16 @@ select
     'user_id' as left_type,
     'user-' || (person * 2 + n % 2) as left_value,
     case when n < 6 then 'email_hash' else 'phone_hash' end as right_type,
-    sha256(person || case when n < 6 then 'mail' else 'call' end || greatest(n - 1, 0)) as right_value,
+    sha256(
+        person || case when n < 6 then 'mail' else 'call' end || greatest(n - 1, 0)
+    ) as right_value,
     timestamp '2026-01-01' + to_seconds(person) as first_seen_at,
     'web' as feed
 from range({persons}) as p (person), range(8) as e (n)
 order by md5(person || ' ' || n);
 create table intermediate.int_identity__identifiers as
-select left_type as id_type, left_value as id_value from intermediate.int_identity__links
+select left_type as id_type, left_value as id_value
+from intermediate.int_identity__links
 union select right_type, right_value from intermediate.int_identity__links
 """
 

@@ -20,6 +20,7 @@ from tests.pipeline.world import at, event
 pytestmark = pytest.mark.night
 
 MON, TUE, WED = (date(2026, 3, day) for day in (2, 3, 4))
+MAIL = {"email": "the.lovelaces@home.example"}
 VISITS = world.rules({"seen": "events_total > 0"}, "idle")
 
 
@@ -55,11 +56,10 @@ def nights(tmp_path_factory) -> dict[date, Release]:
         for day in (MON, TUE, WED):
             world.deliver(settings, day, web_events=_visits(day))
             if day == TUE:
-                mail = _contacts(day, email="the.lovelaces@home.example")
-                (crm / f"contacts-{day}.jsonl").write_text(mail)
+                (crm / f"contacts-{day}.jsonl").write_text(_contacts(day, **MAIL))
             if day == WED:
-                phone = {"email": "the.lovelaces@home.example", "phone": "+49 30 1234567"}
-                (crm / f"contacts-{day}.jsonl").write_text(_contacts(day, **phone))
+                both = _contacts(day, **MAIL, phone="+49 30 1234567")
+                (crm / f"contacts-{day}.jsonl").write_text(both)
                 with (project / "seeds" / "identity_overrides.csv").open("a") as seed:
                     seed.write("cut,user_id:ada,user_id:ben,kim,a couple\n")
                     seed.write("cut,user_id:ada,user_id:nobody,kim,a slip\n")
@@ -70,7 +70,8 @@ def nights(tmp_path_factory) -> dict[date, Release]:
 def _keys(release: Release) -> dict[str, str]:
     rows = world.read(
         release,
-        "select id_value, customer_id from customer_identities where id_type = 'user_id'",
+        "select id_value, customer_id from customer_identities "
+        "where id_type = 'user_id'",
     )
     return dict(rows)
 

@@ -32,7 +32,9 @@ TABLES: dict[str, dict[str, str]] = {
         "region": TEXT, "currency": TEXT, "created_at": TIME, "created_on": DAY,
     },
     "stg_billing__invoice_lines": {"billing_customer_id": TEXT, "invoiced_on": DAY},
-    "int_billing__subscription_periods": {"billing_customer_id": TEXT, "starts_on": DAY},
+    "int_billing__subscription_periods": {
+        "billing_customer_id": TEXT, "starts_on": DAY,
+    },
     "stg_billing__payments": {"billing_customer_id": TEXT, "paid_on": DAY},
     "stg_survey__responses": {**IDS, "submitted_at": TIME},
     "stg_crm__contacts": {

@@ -62,7 +62,10 @@ def _persons(edges, cuts, shuffle: random.Random) -> set[frozenset]:
         create table intermediate.int_identity__links (
             left_type varchar, left_value varchar, right_type varchar,
             right_value varchar, first_seen_at timestamp)""")
-    dated = [(*left, *right, f"2026-01-0{1 + n % 3}") for n, (left, right) in enumerate(edges)]
+    dated = [
+        (*left, *right, f"2026-01-0{1 + n % 3}")
+        for n, (left, right) in enumerate(edges)
+    ]
     decided = [("cut", ":".join(a), ":".join(b), None, None) for a, b in cuts]
     _insert(connection, "intermediate.int_identity__identifiers", NODES, shuffle)
     _insert(connection, "intermediate.int_identity__links", dated, shuffle)
