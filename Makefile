@@ -19,7 +19,7 @@ LAST_NIGHT = $$($(PY) -m dagster_project.days)
 FIRST_NIGHT = $$($(PY) -m dagster_project.days --before)
 endif
 
-.PHONY: help run test check soak dev bench lint sql lock clean landing
+.PHONY: help run test check soak dev bench lint sql contract lock clean landing
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
 
@@ -48,6 +48,9 @@ lint: $(READY)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+
+contract: $(READY) ## the monthly table's columns and docs/features.md, after a change of customer_features.yml
+	@$(PY) -m tools.contract
 
 sql: $(READY) ## lint the SQL of every model (half a minute; pre-commit lints what changed)
 	@$(PY) -m sqlfluff lint --nocolor --processes 2 dbt/models dbt/tests

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dagster_project.errors import DeclarationError
 
+# The same rules in C, where the library was built with it: eight times faster.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class Declaration(BaseModel):
     """Base of every declaration: unknown keys are errors, values never change."""
@@ -26,7 +29,7 @@ def read_yaml(path: Path) -> Any:
     Raises DeclarationError with the line when it is not YAML.
     """
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DeclarationError(f"{path}: not readable as YAML: {error}") from error
 

@@ -45,6 +45,7 @@ RELEASED = [
     "segment_registry",
     "cluster_models",
     "score_models",
+    "rfm_cut_points",
     "pipeline_metrics",
     "source_profiles",
 ]
@@ -55,7 +56,9 @@ DATED = [
     "marts.customer_identities",
     "marts.customer_people",
     "marts.customer_key_log",
+    "marts.identity_quarantine",
     "marts.customer_pii",
+    "marts.sensitive_traits",
     "marts.consents_in_force",
     "marts.customer_segments",
     "marts.customer_segment_history",
@@ -65,8 +68,13 @@ DATED = [
     "marts.nps_by_segment",
     "marts.customer_mrr_monthly",
     "marts.mrr_movements",
+    "marts.revenue_metrics_monthly",
+    "marts.mrr_invoice_reconciliation",
+    "marts.mrr_invoice_differences",
+    "marts.rfm_cut_points",
     "marts.cluster_models",
     "marts.score_models",
+    "marts.churn_calibration",
     "marts.pipeline_metrics",
 ]
 
@@ -111,8 +119,7 @@ class Tonight:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """What dbt knows of its project."""
-        transform.parse(self.settings)
-        return transform.read_manifest(self.settings)
+        return transform.parse(self.settings)
 
     @cached_property
     def tests(self) -> list[TestNode]:

@@ -12,7 +12,9 @@ from dagster_project.settings import REPOSITORY, Settings
 
 PROJECT = REPOSITORY / "dbt"
 
+# What dbt builds from, by target folder, and what each content of the project says.
 _PARSED: dict[Path, Any] = {}
+_MANIFESTS: dict[tuple[Any, ...], tuple[Any, dict[str, Any]]] = {}
 
 # The schemas in the order in which they are built.
 STAGES = ("seeds", "staging", "intermediate", "features", "marts")
@@ -57,23 +59,33 @@ def target_folder(settings: Settings) -> Path:
     return settings.home / "work" / "dbt"
 
 
-def parse(settings: Settings) -> Path:
-    """Parse the project and return the path of its manifest.
+def parse(settings: Settings) -> dict[str, Any]:
+    """What dbt knows of its project: its manifest.
 
-    What was parsed is kept for the builds of this process: reading it again would cost
-    more than a small group of models.
+    What was parsed is kept for the builds of this process, and for every later night
+    of it, until a file of the project changes: reading the project again would cost
+    more than a group of models.
     """
-    folder = target_folder(settings)
-    _PARSED.pop(folder, None)
-    _PARSED[folder] = _invoke(settings, ["parse"])
-    return folder / "manifest.json"
+    content = _content_of_project()
+    if content not in _MANIFESTS:
+        parsed = _invoke(settings, ["parse"])
+        path = target_folder(settings) / "manifest.json"
+        _MANIFESTS.clear()
+        _MANIFESTS[content] = (parsed, json.loads(path.read_text(encoding="utf-8")))
+    parsed, manifest = _MANIFESTS[content]
+    # dbt writes what it compiles into the manifest that it builds from.
+    _PARSED[target_folder(settings)] = parsed.deepcopy()
+    return manifest
 
 
-def read_manifest(settings: Settings) -> dict[str, Any]:
-    """The manifest of the last parse."""
-    text = (target_folder(settings) / "manifest.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+def _content_of_project() -> tuple[tuple[str, int, int], ...]:
+    found = sorted(
+        (str(path), path.stat())
+        for kind in ("*.sql", "*.yml", "*.csv", "*.md")
+        for path in PROJECT.rglob(kind)
+        if path.relative_to(PROJECT).parts[0] not in {"target", "logs"}
+    )
+    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in found)
 
 
 def data_tests(manifest: dict[str, Any]) -> list[TestNode]:
@@ -187,7 +199,14 @@ def _invoke(settings: Settings, arguments: list[str]) -> Any:
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     try:
         done = dbtRunner(manifest=_PARSED.get(target)).invoke(
-            ["--quiet", "--log-level", "none", "--log-level-file", "none"]
+            [
+                "--quiet",
+                "--log-level",
+                "none",
+                "--log-level-file",
+                "none",
+                "--no-populate-cache",
+            ]
             + [*arguments, *folders, "--target-path", str(target)]
         )
     finally:

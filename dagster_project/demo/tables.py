@@ -37,7 +37,8 @@ class Drawing:
         self._set(first_firm=firms[0], last_firm=firms[1], since=since, until=until)
         self._days.clear()
         self._run("firms", "users", "lives", "billing_customers", "subscriptions")
-        self._run("invoice_lines", "payments", "survey_responses")
+        self._run("invoice_lines", "payments")
+        self._run("survey_slots", "about_you", "survey_responses")
         self._run("accounts", "contacts", "consents", "tickets", "campaign_events")
         self._run("catalogue", "entitlements")
 

@@ -10,6 +10,9 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.features.churn_champion import fit_churn
+from dagster_project.features.value_scores import fit_value
+
 Decision = dict[str, Any]
 Fit = Callable[[duckdb.DuckDBPyConnection, date], list[Decision]]
 
@@ -23,7 +26,7 @@ create or replace table scores.score_models (
 )
 """
 
-FITS: tuple[Fit, ...] = ()
+FITS: tuple[Fit, ...] = (fit_value, fit_churn)
 
 
 def score(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[Decision]:

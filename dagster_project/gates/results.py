@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, fields
 
 import duckdb
+import pyarrow as pa
 
 from dagster_project.gates.checks import CheckResult, ExpectedCheck
 
@@ -69,13 +70,13 @@ def _replace(
 ) -> None:
     if not rows:
         return
-    same = " and ".join(f"{name} = ?" for name in KEY)
-    connection.executemany(
-        f"delete from night.{table} where {same}",
-        [[row[key] for key in keys] for row in rows],
+    values = [pa.array(column) for column in zip(*rows, strict=True)]
+    connection.register("incoming", pa.table(values, names=list(columns)))
+    key = ", ".join(columns[place] for place in keys)
+    connection.execute(
+        f"delete from night.{table} where ({', '.join(KEY)}) in "
+        f"(select ({key}) from incoming)"
     )
-    marks = ", ".join("?" for _ in columns)
-    connection.executemany(
-        f"insert into night.{table} ({', '.join(columns)}) values ({marks})",
-        [list(row) for row in rows],
-    )
+    listed = ", ".join(columns)
+    connection.execute(f"insert into night.{table} ({listed}) from incoming")
+    connection.unregister("incoming")

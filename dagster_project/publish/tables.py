@@ -108,6 +108,28 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "One row per customer, month and kind of movement; start + movements = end.",
     ),
     _mart(
+        "revenue_metrics_monthly",
+        "month",
+        "One row per month: MRR of the whole firm, its movements, ARR, ARPA, NRR, GRR "
+        "and churn with numerators and denominators.",
+    ),
+    _mart(
+        "mrr_invoice_reconciliation",
+        "month",
+        "One row per month: MRR against what was invoiced, the difference in parts "
+        "that add up to it.",
+    ),
+    _mart(
+        "mrr_invoice_differences",
+        "customer_id month",
+        "One row per customer and month whose bills are not its MRR, with the reason.",
+    ),
+    _mart(
+        "rfm_cut_points",
+        "metric",
+        "One row per RFM metric: the cut points that score tonight, and since when.",
+    ),
+    _mart(
         "nps_by_segment",
         "model segment month",
         "One row per model, segment and month: NPS with its counts and interval.",
@@ -122,6 +144,12 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "score_models",
         "model kind name",
         "One row per number of each fitted model of value and risk.",
+    ),
+    _mart(
+        "churn_calibration",
+        "bin",
+        "One row per tenth of the tested customers by churn probability: what was "
+        "predicted, what came.",
     ),
     _mart(
         "pipeline_metrics",
@@ -156,6 +184,11 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "One row per column that tonight's new files have, lack or type otherwise than "
         "earlier files of their source.",
     ),
+    _mart(
+        "identity_quarantine",
+        "component",
+        "One row per component of identifiers that is too large to be one person.",
+    ),
     _operational(
         "quarantine_rows",
         "file_id line reason",
@@ -171,6 +204,14 @@ PUBLISHED: tuple[PublishedTable, ...] = (
         "marts.customer_pii",
         ("person_id",),
         "One row per person: name, e-mail and phone in clear. Not for BI roles.",
+        is_personal=True,
+    ),
+    PublishedTable(
+        "sensitive_traits",
+        "marts.sensitive_traits",
+        ("customer_id", "trait"),
+        "One row per customer and sensitive trait that is switched on, with its purpose. "
+        "Not for BI roles.",
         is_personal=True,
     ),
 )

@@ -62,9 +62,14 @@ def _feature(column: dict[str, Any]) -> FeatureColumn:
     return FeatureColumn(
         name=column["name"],
         type=str(column["data_type"]).lower(),
-        allowed=_accepted_values(column),
+        allowed=_words(meta) or _accepted_values(column),
         label=meta.get("label"),
     )
+
+
+def _words(meta: dict[str, Any]) -> tuple[str, ...] | None:
+    words = meta.get("words")
+    return tuple(str(word) for word in words) if words else None
 
 
 def _accepted_values(column: dict[str, Any]) -> tuple[str, ...] | None:

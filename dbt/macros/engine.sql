@@ -5,12 +5,21 @@
     date_diff('day', {{ earlier }}, {{ later }})
 {%- endmacro %}
 
+{# Months that are over; the last day of a short month ends one that began on the 31st. #}
+{% macro whole_months_between(earlier, later) -%}
+    datesub('month', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
 {% macro days_before(day, days) -%}
     cast({{ day }} - interval {{ days }} day as date)
 {%- endmacro %}
 
 {% macro months_before(day, months) -%}
     cast({{ day }} - interval {{ months }} month as date)
+{%- endmacro %}
+
+{% macro months_after(day, months) -%}
+    cast({{ day }} + to_months({{ months }}) as date)
 {%- endmacro %}
 
 {% macro minutes_before(at, minutes) -%}
@@ -109,6 +118,23 @@
     struct_pack(at := {{ at }}, id := {{ id }})
 {%- endmacro %}
 
+{# Where a text falls between 0 and 1, the same on every machine and every night. #}
+{% macro share_of_all(text) -%}
+    (cast('0x' || left(md5({{ text }}), 8) as bigint) / 4294967296.0)
+{%- endmacro %}
+
+{# The names of the columns <name><suffix> that are above 0, the largest first, ties by
+   name; nth_name takes one of them, NULL when there are fewer. #}
+{% macro names_of_the_largest(names, suffix) -%}
+    list_reverse_sort(list_filter([
+        {% for name in names %}struct_pack(pull := {{ name }}{{ suffix }}, name := '{{ name }}'){{ ', ' if not loop.last }}{% endfor %}
+    ], lambda one: one.pull > 0))
+{%- endmacro %}
+
+{% macro nth_name(names, place) -%}
+    {{ names }}[{{ place }}].name
+{%- endmacro %}
+
 {# Earlier than every date of a business. #}
 {% macro beginning_of_time() -%}
     cast('1900-01-01' as date)
@@ -132,4 +158,9 @@
         '\+[0-9](?:[ \x{a0}\x{2009}\x{2011}\x{2013}()/.-]{0,3}[0-9]){6,}|[0-9](?:[ \x{a0}\x{2009}\x{2011}\x{2013}()/.-]{0,3}[0-9]){8,}',
         '<number>', 'g'
     )
+{%- endmacro %}
+
+{# The number that a text is, else NULL. #}
+{% macro as_number(text) -%}
+    try_cast({{ text }} as decimal(18, 4))
 {%- endmacro %}

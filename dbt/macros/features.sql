@@ -6,6 +6,9 @@
     {{ return([
         'revenue_features',
         'order_features',
+        'order_rhythm',
+        'product_features',
+        'profit_features',
         'payment_features',
         'tenure_features',
         'web_features',
@@ -13,20 +16,29 @@
         'interest_features',
         'technology_features',
         'survey_features',
+        'profile_features',
+        'firm_features',
         'place_features',
+        'support_features',
+        'campaign_features',
     ]) }}
 {% endmacro %}
 
 {# What follows from several groups. #}
 {% macro derived_groups() %}
-    {{ return(['lifecycle', 'engagement', 'rfm_scores']) }}
+    {{ return(['lifecycle', 'engagement', 'rfm_scores', 'profit_concentration']) }}
+{% endmacro %}
+
+{# What fitted models say of a customer, as of tonight only. #}
+{% macro scored_groups() %}
+    {{ return(['value_features', 'risk_features', 'health_features']) }}
 {% endmacro %}
 
 {# The columns that customer_features.yml declares, with their types; those of one group
    when it is named. The yml is the only list of features. #}
 {% macro feature_columns(group=none) %}
     {% set found = {} %}
-    {% if execute %}
+    {% if execute and 'nodes' in graph %}
         {% set name = 'model.' ~ project_name ~ '.customer_features' %}
         {% for column in graph.nodes[name].columns.values() %}
             {% if group is none or column.config.meta.group == group %}

@@ -7,6 +7,11 @@
     ) as decimal(18, 4))
 {%- endmacro %}
 
+{# The states of a subscription in which nothing is paid that could go on. #}
+{% macro uncounted_statuses() -%}
+    'trialing', 'incomplete', 'incomplete_expired', 'unpaid', 'paused', 'usage'
+{%- endmacro %}
+
 {# The monthly amount less the discount. An amount off belongs to the whole invoice, so
    each discounted item bears its share. #}
 {% macro after_discount() -%}

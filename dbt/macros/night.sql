@@ -15,6 +15,11 @@
     )
 {%- endmacro %}
 
+{# Without both nobody can say who pays. #}
+{% macro money_is_known() -%}
+    ({{ subscriptions_are_present() }} or {{ feed_is_present('invoice_lines') }})
+{%- endmacro %}
+
 {% macro threshold(name) -%}
     (select value from {{ ref('thresholds') }} where threshold = '{{ name }}')
 {%- endmacro %}
@@ -27,7 +32,38 @@
     ) = 1
 {%- endmacro %}
 
-{# An amount in the reporting currency; NULL when its rate is not known. #}
+{# An amount in the reporting currency; NULL when its rate is not known. The wide type is
+   for amounts of a million and more: a product of narrow decimals has no room for them. #}
 {% macro in_reporting_currency(amount, rate) -%}
-    cast(round({{ amount }} * {{ rate }}, 2) as decimal(18, 2))
+    cast(round(cast({{ amount }} as decimal(28, 6)) * {{ rate }}, 2) as decimal(18, 2))
+{%- endmacro %}
+
+{# Every version of an id with the days on which it was the one that was known: from
+   known_on until before superseded_on. With it a feature of a past day sees what was
+   known on that day, and nothing of what was written later. #}
+{% macro versions_of(feed, ids, known_on) -%}
+    select
+        *,
+        min(known_on) over (
+            partition by {{ ids }}
+            order by _version_at desc nulls last, _received desc, _file_id desc, _line desc
+            rows between unbounded preceding and 1 preceding
+        ) as superseded_on
+    from (
+        select
+            *,
+            {{ known_on }} as known_on
+        from {{ source('raw', feed) }}
+    ) as versions
+    where known_on <= {{ tonight() }}
+{%- endmacro %}
+
+{% macro is_known(rows, day) -%}
+    {{ rows }}.known_on <= {{ day }}
+    and coalesce({{ rows }}.superseded_on > {{ day }}, true)
+{%- endmacro %}
+
+{# The day of a version; one that does not say it has always been known. #}
+{% macro version_day(at) -%}
+    coalesce({{ business_day(at) }}, {{ beginning_of_time() }})
 {%- endmacro %}

@@ -3,13 +3,16 @@
    Expects two CTEs before it: members (unit, id_type, id_value, first_seen_at) and
    previous (id_type, id_value, key). A key goes to the unit that holds its oldest
    member; of several keys a unit keeps that of its oldest member, the others are merged
-   into it. A unit without a key gets a new one, made from its oldest member.
-   Leaves: claims (unit, key, rank_in_unit, rank_of_key) and keys (unit, key, is_new). #}
+   into it. A billing customer or an account outweighs people, however old: a firm keeps
+   its key when somebody joins who was known before it. A unit without a key gets a new
+   one, made from its oldest member; so an undone merge gives the old key back.
+   Leaves keys (unit, key, is_new). #}
 {% macro stable_keys(prefix) %}
 claims as (
     select
         members.unit,
         previous.key,
+        max(case when members.id_type in ('billing_customer_id', 'account_id') then 1 else 0 end) as pays,
         min({{ in_order('members.first_seen_at', "members.id_type || '|' || members.id_value") }}) as oldest
     from members
     inner join previous
@@ -19,12 +22,12 @@ claims as (
 
 held_keys as (
     select * from claims
-    qualify row_number() over (partition by key order by oldest, unit) = 1
+    qualify row_number() over (partition by key order by pays desc, oldest, unit) = 1
 ),
 
 kept_keys as (
     select unit, key from held_keys
-    qualify row_number() over (partition by unit order by oldest, key) = 1
+    qualify row_number() over (partition by unit order by pays desc, oldest, key) = 1
 ),
 
 oldest_members as (

@@ -34,8 +34,12 @@ FACTS = (
     "customer_features",
     "customer_mrr_monthly",
     "mrr_movements",
+    "revenue_metrics_monthly",
+    "mrr_invoice_reconciliation",
     "customer_people",
 )
+# So may what the cut points and the models that the predecessor fitted say.
+REMEMBERED = ("r_score", "f_score", "m_score", "rfm_class")
 
 
 class TwoNights(NamedTuple):
@@ -185,4 +189,15 @@ def test_two_nights_know_what_one_night_over_all_files_knows(two_nights, tmp_pat
     at_once = world.run(there, SECOND)
     with world.side_by_side(night_by_night=two_nights.second, at_once=at_once) as both:
         for table in FACTS:
-            assert world.difference(both, table, "night_by_night", "at_once") == []
+            assert (
+                world.difference(both, table, "night_by_night", "at_once", REMEMBERED)
+                == []
+            )
+
+
+def test_rfm_is_scored_by_the_cut_points_of_the_first_night(two_nights):
+    rows = "select * exclude (release_id, as_of_date) from rfm_cut_points order by all"
+    kept = world.read(two_nights.second, rows)
+    assert kept == world.read(two_nights.first, rows)
+    assert [row[0] for row in kept] == ["monetary", "orders_total", "recency_days"]
+    assert {row[-2] for row in kept} == {FIRST}

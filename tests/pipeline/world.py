@@ -158,10 +158,19 @@ def side_by_side(**releases: Release):
 
 
 def difference(
-    connection: duckdb.DuckDBPyConnection, table: str, one: str, other: str
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    one: str,
+    other: str,
+    besides: Sequence[str] = (),
 ) -> list[tuple[Any, ...]]:
-    """Rows of a table that only one of two attached releases has, and which."""
-    rows = f"select * exclude (release_id) from {{}}.{table}"
+    """Rows of a table that only one of two attached releases has, and which.
+
+    The columns `besides` are not compared where the table has them.
+    """
+    described = connection.execute(f"describe {one}.{table}").fetchall()
+    left_out = {"release_id", *besides} & {name for name, *_ in described}
+    rows = f"select * exclude ({', '.join(sorted(left_out))}) from {{}}.{table}"
     left, right = rows.format(one), rows.format(other)
     return connection.execute(
         f"(select '{one}', * from ({left} except all {right})) union all "

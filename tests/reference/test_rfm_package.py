@@ -1,39 +1,52 @@
-"""RFM scores of a whole night against the published results of the R package rfm.
+"""RFM scores by the SQL of the night against the results of the R package rfm.
 
-Its bins are the type 7 quantiles plus 1, `lower <= value < upper`; ours are
-`value <= quantile`. A value strictly between a quantile and the quantile plus 1 is
-therefore one bin apart, every other value is in the same one.
+Its bins are the type 7 quantiles plus 1, `lower <= value < upper`; ours go up to the
+quantile rounded up. For whole numbers, which all of its values are, that is the same.
 """
 
 import csv
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from itertools import count
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
 import pytest
 
-from tests.pipeline import world
+from dagster_project.features.plain_data import (
+    build_models,
+    load_seeds,
+    plain_night,
+)
+from dagster_project.features.rfm import rfm
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "rfm_r_package"
 
-pytestmark = [
-    pytest.mark.night,
-    pytest.mark.skipif(
-        not DATA.is_dir(),
-        reason="the data of the R package (../shared/data) is not here",
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    not DATA.is_dir(), reason="the data of the R package (../shared/data) is not here"
+)
 
 AS_OF = date(2006, 12, 31)
-# value column, score column, name in reference.json, whether a low value is good
-SCORES = (
-    ("recency_days", "recency_score", "recency", True),
-    ("transaction_count", "frequency_score", "frequency", False),
-    ("amount", "monetary_score", "monetary", False),
-)
+#: The segments of the package's documentation: recency, frequency, monetary limits.
+SEGMENTS = {
+    "Champions": (4, 5, 4, 5, 4, 5),
+    "Loyal Customers": (2, 5, 3, 5, 3, 5),
+    "Potential Loyalist": (3, 5, 1, 3, 1, 3),
+    "New Customers": (4, 5, 1, 1, 1, 1),
+    "Promising": (3, 4, 1, 1, 1, 1),
+    "Need Attention": (2, 3, 2, 3, 2, 3),
+    "About To Sleep": (2, 3, 1, 2, 1, 2),
+    "At Risk": (1, 2, 2, 5, 2, 5),
+    "Can't Lose Them": (1, 1, 4, 5, 4, 5),
+    "Lost": (1, 2, 1, 2, 1, 2),
+}
+CUTS = ("q20", "q40", "q60", "q80")
+LIMITS = ("r_min", "r_max", "f_min", "f_max", "m_min", "m_max")
 
 
 def _csv(name: str) -> list[dict[str, str]]:
@@ -42,113 +55,102 @@ def _csv(name: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory) -> dict[str, dict[str, int]]:
-    """The columns of the package, as the features of a night have them."""
-    models = {"value": world.rules({"buyer": "orders_total > 0"}, "nobody")}
-    settings = world.make_home(tmp_path_factory.mktemp("rfm"), models)
-    orders = _csv("rfm_orders.csv")
-    world.deliver_the_least(settings, AS_OF)
-    world.deliver(
-        settings,
-        AS_OF,
-        billing_customers=_customers(orders),
-        invoice_lines=_lines(orders),
-    )
-    names = {
-        "recency_days": "recency_days",
-        "orders_total": "transaction_count",
-        "monetary": "amount",
-        "r_score": "recency_score",
-        "f_score": "frequency_score",
-        "m_score": "monetary_score",
-    }
-    found = world.read(
-        world.run(settings, AS_OF),
-        f"select id_value, {', '.join(names)} "
-        "from customer_features inner join customer_identities using (customer_id) "
-        "where id_type = 'billing_customer_id'",
-    )
-    return {
-        key: dict(zip(names.values(), values, strict=True)) for key, *values in found
-    }
-
-
-def _customers(orders: list[dict[str, str]]) -> list[world.Row]:
-    first: dict[str, str] = {}
-    for order in sorted(orders, key=lambda one: one["order_date"]):
-        first.setdefault(order["customer_id"], order["order_date"])
-    return [
-        {
-            "billing_customer_id": name,
-            "created_at": f"{day} 00:00:00",
-            "updated_at": f"{day} 00:00:00",
-        }
-        for name, day in first.items()
-    ]
-
-
-def _lines(orders: list[dict[str, str]]) -> list[world.Row]:
-    return [
-        {
-            "invoice_line_id": f"line {number}",
-            "invoice_id": f"order {number}",
-            "billing_customer_id": order["customer_id"],
-            "invoiced_at": f"{order['order_date']} 12:00:00",
-            "amount": order["revenue"],
-            "currency": "EUR",
-        }
-        for number, order in zip(count(1), orders, strict=False)
-    ]
+def orders() -> pa.Table:
+    return arrow_csv.read_csv(DATA / "rfm_orders.csv")
 
 
 @pytest.fixture(scope="module")
-def theirs() -> dict[str, dict[str, int]]:
-    rows = _csv("expected_rfm_orders.csv")
-    return {
-        row.pop("customer_id"): {name: int(value) for name, value in row.items()}
-        for row in rows
+def scores(orders) -> dict[str, dict[str, Any]]:
+    return {row["customer_id"]: row for row in rfm(orders, AS_OF).to_pylist()}
+
+
+def test_every_value_and_score_is_that_of_the_package(scores):
+    expected = _csv("expected_rfm_orders.csv")
+    assert len(expected) == len(scores) == 995
+    for theirs in expected:
+        ours = scores[theirs["customer_id"]]
+        assert [str(v) for v in list(ours.values())[1:7]] == [
+            theirs["recency_days"],
+            theirs["transaction_count"],
+            f"{theirs['amount']}.00",
+            theirs["recency_score"],
+            theirs["frequency_score"],
+            theirs["monetary_score"],
+        ]
+
+
+def test_champions_are_those_of_the_package(scores):
+    champions = [row for row in scores.values() if row["rfm_class"] == "champions"]
+    assert len(champions) == 158
+    assert sum(row["frequency"] for row in champions) == 1234
+    assert sum(row["monetary"] for row in champions) == 120178
+
+
+def test_their_segments_give_their_summary(orders):
+    limits = {
+        limit: [values[place] for values in SEGMENTS.values()]
+        for place, limit in enumerate(LIMITS)
+    }
+    names = {"priority": list(range(10)), "rfm_class": list(SEGMENTS)}
+    classes = pa.table(names | limits)
+    found: dict[str, list[Any]] = {}
+    for row in rfm(orders, AS_OF, classes=classes).to_pylist():
+        total = found.setdefault(row["rfm_class"] or "Others", [0, 0, Decimal(0)])
+        total[0] += 1
+        total[1] += row["frequency"]
+        total[2] += row["monetary"]
+    assert found == {
+        row["segment"]: [int(row["customers"]), int(row["orders"]), int(row["revenue"])]
+        for row in _csv("expected_segment_summary.csv")
     }
 
 
-@pytest.fixture(scope="module")
-def quantiles() -> dict[str, list[Decimal]]:
-    """Their four bounds per value without the 1 that they add."""
-    reference = json.loads((DATA / "reference.json").read_text(encoding="utf-8"))
-    return {
-        name: [Decimal(str(round(bound - 1, 6))) for bound in bounds]
-        for name, bounds in reference["thresholds_orders_2006-12-31"].items()
-    }
+@contextmanager
+def _values_of(expected: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
+    with plain_night(AS_OF, expected=expected) as connection:
+        connection.execute(
+            "create table order_features as select customer_id::varchar as "
+            "customer_id, as_of_date, recency_days, transaction_count as "
+            "orders_total, amount::decimal(18, 2) as monetary from expected, control"
+        )
+        connection.execute(
+            "create table rfm_cut_points (metric varchar, q20 double, q40 double, "
+            "q60 double, q80 double, fitted_on date, fitted_customers bigint)"
+        )
+        load_seeds(connection, "thresholds", "rfm_classes")
+        yield connection
 
 
-def test_recency_frequency_and_amount_are_those_of_the_package(ours, theirs):
-    assert len(theirs) == 995
-    values = [column for column, *_ in SCORES]
-    assert {key: [row[v] for v in values] for key, row in ours.items()} == {
-        key: [row[v] for v in values] for key, row in theirs.items()
-    }
+def test_the_larger_base_of_the_package_is_scored_as_there():
+    """39,999 customers, of whom only the values are known."""
+    expected = arrow_csv.read_csv(DATA / "expected_rfm_customers.csv")
+    assert expected.num_rows == 39999
+    with _values_of(expected) as connection:
+        build_models(connection, "rfm_cuts", "rfm_scores")
+        alike = connection.execute(
+            "select count(*) from rfm_scores inner join expected "
+            "on rfm_scores.customer_id = expected.customer_id::varchar "
+            "where r_score = recency_score and f_score = frequency_score "
+            "and m_score = monetary_score"
+        ).fetchone()
+    assert alike == (39999,)
 
 
-@pytest.mark.parametrize(("value", "score", "name", "low_is_good"), SCORES)
-def test_scores_differ_exactly_where_the_bounds_do(
-    ours, theirs, quantiles, value, score, name, low_is_good
-):
-    apart: dict[str, Any] = {
-        key: theirs[key][score] - row[score]
-        for key, row in ours.items()
-        if theirs[key][score] != row[score]
-    }
-    between = {
-        key
-        for key, row in theirs.items()
-        if any(bound < row[value] < bound + 1 for bound in quantiles[name])
-    }
-    assert set(apart) == between
-    assert set(apart.values()) <= {1 if low_is_good else -1}
-
-
-def test_some_scores_do_differ_so_that_the_comparison_means_something(
-    theirs, quantiles
-):
-    bounds = quantiles["recency"]
-    rows = theirs.values()
-    assert sum(b < row["recency_days"] < b + 1 for row in rows for b in bounds) > 0
+def test_a_base_that_grew_is_scored_by_the_cut_points_of_then(orders, scores):
+    kept = pa.table(
+        {
+            "metric": ["recency_days", "orders_total", "monetary"],
+            "q20": [114.0, 4.0, 255.0],
+            "q40": [181.0, 5.0, 381.0],
+            "q60": [297.0, 6.0, 506.0],
+            "q80": [481.0, 8.0, 665.0],
+        }
+    )
+    few = orders.filter(pc.greater(orders["revenue"], 90))
+    own = rfm(few, AS_OF).to_pylist()
+    frozen = rfm(few, AS_OF, cut_points=kept).to_pylist()
+    assert {row["m_score"] for row in own} == {1, 2, 3, 4, 5}
+    assert [row["m_score"] for row in frozen] == [
+        1 + sum(float(row["monetary"]) > kept[cut][2].as_py() for cut in CUTS)
+        for row in frozen
+    ]

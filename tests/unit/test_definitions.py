@@ -125,7 +125,7 @@ json.dump({
     "stages": {stage: given(stage) for stage in sys.argv[1:]},
     "tests": [
         {"name": [test.table, test.name], "severity": test.severity}
-        for test in transform.data_tests(transform.read_manifest(load_settings()))
+        for test in transform.data_tests(transform.parse(load_settings()))
     ],
 }, sys.stdout)
 """

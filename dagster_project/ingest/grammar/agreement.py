@@ -6,6 +6,7 @@ Raises ValueError with the key first; the grammar itself is in `source_spec.py`.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -145,15 +146,18 @@ def _check_engine_reads_it(source: "SourceSpec") -> None:
     expressions = {key: expression for key, expression in found.items() if expression}
     if not expressions and not source.pattern:
         return
-    with connect() as engine:
-        for key, expression in expressions.items():
-            _try(engine, key, _on_no_rows(expression))
-        if source.pattern:
-            _try(
-                engine,
-                "pattern",
-                f"select regexp_matches('', {literal(source.pattern)})",
-            )
+    engine = _engine()
+    for key, expression in expressions.items():
+        _try(engine, key, _on_no_rows(expression))
+    if source.pattern:
+        test = f"select regexp_matches('', {literal(source.pattern)})"
+        _try(engine, "pattern", test)
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    # One for all declarations: opening it costs more than all that is asked of it.
+    return connect()
 
 
 def _on_no_rows(expression: Expression) -> str:

@@ -17,19 +17,31 @@ billing as (
     group by unit
 ),
 
+persons as (
+    select
+        person_id,
+        {{ business_day('min(first_seen_at)') }} as first_seen_on,
+        {{ business_day("min(case when id_type in ('user_id', 'anonymous_id') then first_seen_at end)") }} as web_known_on
+    from {{ ref('int_identity__persons') }}
+    group by person_id
+),
+
+-- The people whom a customer had on the day, as far as they had been seen.
 people as (
     select
         person_customers.customer_id,
-        min({{ business_day('persons.first_seen_at') }}) filter (
-            where persons.id_type in ('user_id', 'anonymous_id')
-        ) as web_known_on,
+        as_of_dates.as_of_date,
+        min(persons.web_known_on) as web_known_on,
         count(distinct person_customers.person_id) as people_count
     from {{ ref('int_identity__person_customers') }} as person_customers
-    inner join {{ ref('int_identity__persons') }} as persons
-        on person_customers.person_id = persons.person_id
-    where person_customers.valid_to = {{ end_of_time() }}
-    group by person_customers.customer_id
-)
+    inner join persons on person_customers.person_id = persons.person_id
+    inner join as_of_dates
+        on
+            persons.first_seen_on <= as_of_dates.as_of_date
+            and person_customers.valid_from <= as_of_dates.as_of_date
+            and person_customers.valid_to > as_of_dates.as_of_date
+    group by person_customers.customer_id, as_of_dates.as_of_date
+),
 
 -- Nobody has a feature before the first day on which he was seen.
 select
@@ -56,7 +68,8 @@ select
 from customers
 cross join as_of_dates
 left join billing on customers.unit = billing.unit
-left join people on customers.customer_id = people.customer_id
+left join people
+    on customers.customer_id = people.customer_id and as_of_dates.as_of_date = people.as_of_date
 left join {{ ref('primary_people') }} as primary_people
     on customers.customer_id = primary_people.customer_id and primary_people.is_primary
 where customers.first_seen_on <= as_of_dates.as_of_date

@@ -17,10 +17,9 @@ paying as (
 select
     customer_id,
     as_of_date,
+    case when {{ money_is_known() }} then coalesce(is_paying, false) end as is_paying,
     case
-        when
-            not {{ subscriptions_are_present() }} and not {{ feed_is_present('invoice_lines') }}
-            then null
+        when not {{ money_is_known() }} then null
         when first_paid_on is null then 'prospect'
         when not is_paying then 'churned'
         when
@@ -44,5 +43,16 @@ select
             then 'slipping'
         when tenure_days >= {{ threshold('loyal_after_days') }} then 'loyal'
         else 'active'
-    end as lifecycle_stage
+    end as lifecycle_stage,
+    case
+        when not {{ money_is_known() }} then null
+        when first_paid_on is not null and not is_paying then 'lapsed'
+        when first_paid_on is not null and tenure_days <= {{ threshold('new_within_days') }} then 'purchase'
+        when first_paid_on is not null and nps_class = 'promoter' then 'advocacy'
+        when first_paid_on is not null then 'retention'
+        when not web_is_known then null
+        when carts_30d > 0 then 'decision'
+        when sessions_30d >= {{ threshold('consideration_sessions_30d') }} then 'consideration'
+        else 'awareness'
+    end as journey_stage
 from paying

@@ -164,9 +164,15 @@ MUST_BE_THERE = {
         from (
             from survey_responses select response_id, question_id
             group by all having count(*) > 1)""",
-    "needs, benefits, preferences and reasons": """
+    "needs, benefits, preferences, reasons, interests and what people are": """
         from survey_responses where answer_text is not null
-        having count(distinct survey_kind) = 4""",
+        having count(distinct survey_kind) = 6""",
+    "answers that tell nothing": """
+        from survey_responses where answer_text = 'Prefer not to say'""",
+    "agreement from 1 to 5": """
+        from survey_responses
+        where survey_kind = 'psychographic' and answer_number is not null
+        having count(distinct answer_number) = 5""",
 }
 
 

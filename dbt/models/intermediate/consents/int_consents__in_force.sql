@@ -23,9 +23,8 @@ of_persons as (
         naming.changed_at,
         naming.source
     from naming
-    inner join {{ ref('int_identity__persons') }} as persons
+    inner join {{ ref('int_identity__named_persons') }} as persons
         on naming.id_type = persons.id_type and naming.id_value = persons.id_value
-    where persons.is_identified
 )
 
 -- Of two changes of one moment the one that forbids counts.

@@ -1,32 +1,25 @@
--- An answer belongs to the person who gave it, else to the customer it names.
+-- An answer belongs to the person who gave it, else to the customer it names. An answer
+-- that was changed later keeps its row for the days on which nobody knew that.
 with answers as (
-    select * from {{ ref('stg_survey__responses') }}
-),
-
-persons as (
-    select * from {{ ref('int_identity__persons') }}
+    {{ versions_of('survey_responses', 'response_id, question_id', business_day('submitted_at')) }}
 )
 
 select
     answers.response_id,
     answers.question_id,
+    lower(coalesce(answers.question_key, answers.question_id)) as question,
+    answers.survey_id,
     answers.survey_kind,
     answers.answer_number,
+    answers.answer_text,
     answers.submitted_at,
-    answers.submitted_on,
+    answers.known_on as submitted_on,
+    answers.known_on,
+    answers.superseded_on,
+    by_person.person_id,
     coalesce(by_person.customer_id, by_billing.customer_id) as customer_id
 from answers
-left join persons as by_user
-    on by_user.id_type = 'user_id' and answers.user_id = by_user.id_value
-left join persons as by_email
-    on by_email.id_type = 'email_hash' and answers.email_hash = by_email.id_value
-left join {{ ref('int_identity__person_customers') }} as by_person
-    on
-        coalesce(by_user.person_id, by_email.person_id) = by_person.person_id
-        and answers.submitted_on >= by_person.valid_from
-        and answers.submitted_on < by_person.valid_to
-left join {{ ref('int_identity__billing_persons') }} as billing_persons
-    on answers.billing_customer_id = billing_persons.billing_customer_id
-left join {{ ref('int_identity__customers') }} as by_billing
-    on billing_persons.unit = by_billing.unit
-where coalesce(by_person.customer_id, by_billing.customer_id) is not null
+{{ join_customers('answers', 'known_on', billing=true) }}
+where
+    coalesce(by_person.customer_id, by_billing.customer_id) is not null
+    and coalesce(answers.superseded_on > answers.known_on, true)

@@ -9,6 +9,7 @@ select
     subscriptions.plan,
     subscriptions.tier,
     subscriptions.currency,
+    cast(subscriptions.monthly_amount as decimal(18, 4)) as original_amount,
     {{ in_reporting_currency('subscriptions.monthly_amount', 'rates.rate') }} as monthly_amount
 from {{ ref('int_billing__subscription_periods') }} as subscriptions
 inner join {{ ref('int_identity__billing_persons') }} as billing_persons
@@ -21,7 +22,5 @@ left join {{ ref('int_billing__rates') }} as rates
         and subscriptions.starts_on >= rates.valid_from
         and subscriptions.starts_on < rates.valid_to
 where
-    coalesce(subscriptions.status, 'active') not in (
-        'trialing', 'incomplete', 'incomplete_expired', 'unpaid', 'paused', 'usage'
-    )
+    coalesce(subscriptions.status, 'active') not in ({{ uncounted_statuses() }})
     and (subscriptions.ends_on is null or subscriptions.ends_on > subscriptions.starts_on)

@@ -16,6 +16,7 @@ billing_customers as (
         billing_customer_id,
         user_id,
         email_hash,
+        phone_hash,
         account_id,
         country,
         region,
@@ -32,6 +33,7 @@ billing_customers as (
         cast(null as varchar),
         cast(null as varchar),
         cast(null as varchar),
+        cast(null as varchar),
         cast(min(mentioned.seen_on) as timestamp),
         min(mentioned.seen_on)
     from mentioned
@@ -41,18 +43,24 @@ billing_customers as (
 ),
 
 persons as (
-    select * from {{ ref('int_identity__persons') }}
+    select * from {{ ref('int_identity__named_persons') }}
 )
 
+-- A mailbox that a role reads is the contact only when there is nobody else.
 select
-    billing_customers.*,
-    coalesce(by_user.person_id, by_email.person_id) as person_id,
+    {{ all_but('billing_customers', ['phone_hash']) }},
+    coalesce(
+        by_user.person_id,
+        case when not by_email.is_role_mailbox then by_email.person_id end,
+        by_phone.person_id,
+        by_email.person_id
+    ) as person_id,
     coalesce(
         'account|' || billing_customers.account_id,
         'billing|' || billing_customers.billing_customer_id
     ) as unit
 from billing_customers
-left join persons as by_user
-    on by_user.id_type = 'user_id' and billing_customers.user_id = by_user.id_value
-left join persons as by_email
-    on by_email.id_type = 'email_hash' and billing_customers.email_hash = by_email.id_value
+{% for name, id in [('user', 'user_id'), ('email', 'email_hash'), ('phone', 'phone_hash')] %}
+left join persons as by_{{ name }}
+    on by_{{ name }}.id_type = '{{ id }}' and billing_customers.{{ id }} = by_{{ name }}.id_value
+{% endfor %}

@@ -14,7 +14,7 @@ members as (
     union all
     select current_people.unit, persons.id_type, persons.id_value, persons.first_seen_at
     from current_people
-    inner join {{ ref('int_identity__persons') }} as persons
+    inner join {{ ref('int_identity__named_persons') }} as persons
         on current_people.person_id = persons.person_id
 ),
 
@@ -30,13 +30,26 @@ previous as (
     from {{ source('release', 'customer_identities') }}
     where
         id_type in ('billing_customer_id', 'account_id')
-        or customer_id in (select customer_id from previous_prospects)
+        or (
+            id_type <> 'anonymous_id'
+            and customer_id in (select customer_id from previous_prospects)
+        )
 ),
 
 {{ stable_keys('c_') }},
 
+seen as (
+    select unit, first_seen_at from members
+    union all
+    select current_people.unit, devices.first_seen_at
+    from current_people
+    inner join {{ ref('int_identity__persons') }} as devices
+        on current_people.person_id = devices.person_id
+    where devices.id_type = 'anonymous_id'
+),
+
 first_seen as (
-    select unit, min(first_seen_at) as first_seen_at from members
+    select unit, min(first_seen_at) as first_seen_at from seen
     group by unit
 )
 

@@ -1,42 +1,52 @@
 {{ config(group='prepare') }}
 
-with web_links as (
-    select * from {{ ref('int_web__links') }}
+with sightings as (
+    select * from {{ ref('int_identity__sightings') }}
 ),
 
-billing_customers as (
-    select * from {{ ref('stg_billing__customers') }}
-),
-
-answers as (
-    select * from {{ ref('stg_survey__responses') }}
-),
-
-sightings as (
-    {% for column in ['anonymous_id', 'user_id', 'email_hash', 'phone_hash'] %}
-    select '{{ column }}' as id_type, {{ column }} as id_value, first_seen_at, last_seen_at, 'web' as feed
-    from web_links
-    union all
+identifiers as (
+    {% for id in ['anonymous_id', 'user_id', 'email_hash', 'phone_hash'] %}
+    select
+        '{{ id }}' as id_type,
+        {{ id }} as id_value,
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at,
+        min(feed) as source
+    from sightings
+    where {{ id }} is not null
+    group by {{ id }}
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
-    {% for column in ['user_id', 'email_hash', 'phone_hash'] %}
-    select '{{ column }}', {{ column }}, created_at, created_at, 'billing' from billing_customers
-    union all
-    {% endfor %}
-    select 'user_id', user_id, submitted_at, submitted_at, 'survey' from answers
-    union all
-    select 'email_hash', email_hash, submitted_at, submitted_at, 'survey' from answers
+),
+
+role_mailboxes as (
+    select distinct pii.email_hash
+    from {{ ref('stg_pii__contacts') }} as pii
+    inner join {{ ref('identity_role_mailboxes') }} as roles
+        on split_part(split_part(lower(trim(pii.email)), '@', 1), '+', 1) = roles.local_part
+),
+
+-- What no feed dates was first seen in the night that saw it first.
+undated as (
+    select id_type, id_value, min(first_seen_at) as first_seen_at
+    from {{ source('release', 'customer_identities') }}
+    group by id_type, id_value
 )
 
 select
-    sightings.id_type,
-    sightings.id_value,
-    min(sightings.first_seen_at) as first_seen_at,
-    max(sightings.last_seen_at) as last_seen_at,
-    min(sightings.feed) as source
-from sightings
-left join {{ ref('identity_blocked_values') }} as blocked
+    identifiers.id_type,
+    identifiers.id_value,
+    coalesce(
+        identifiers.first_seen_at, undated.first_seen_at, cast({{ tonight() }} as timestamp)
+    ) as first_seen_at,
+    identifiers.last_seen_at,
+    identifiers.source,
+    role_mailboxes.email_hash is not null as is_role_mailbox
+from identifiers
+left join undated
     on
-        sightings.id_type = blocked.id_type
-        and lower(trim(sightings.id_value)) = blocked.id_value
-where sightings.id_value is not null and blocked.id_value is null
-group by sightings.id_type, sightings.id_value
+        identifiers.first_seen_at is null
+        and identifiers.id_type = undated.id_type
+        and identifiers.id_value = undated.id_value
+left join role_mailboxes
+    on identifiers.id_type = 'email_hash' and identifiers.id_value = role_mailboxes.email_hash

@@ -1,49 +1,58 @@
 {{ config(group='prepare') }}
 
-with web_links as (
-    select distinct anonymous_id, user_id, email_hash, phone_hash
-    from {{ ref('int_web__links') }}
+with sightings as (
+    select * from {{ ref('int_identity__sightings') }}
+),
+
+role_mailboxes as (
+    select id_value from {{ ref('int_identity__identifiers') }}
+    where is_role_mailbox
 ),
 
 pairs as (
-    select 'user_id' as left_type, user_id as left_value, 'anonymous_id' as right_type, anonymous_id as right_value
-    from web_links
-    union
-    select 'user_id', user_id, 'email_hash', email_hash from web_links
-    union
-    select 'user_id', user_id, 'phone_hash', phone_hash from web_links
-    union
-    select 'email_hash', email_hash, 'anonymous_id', anonymous_id from web_links where user_id is null
-    union
-    select 'user_id', user_id, 'email_hash', email_hash from {{ ref('stg_billing__customers') }}
-    union
-    select 'email_hash', email_hash, 'phone_hash', phone_hash from {{ ref('stg_billing__customers') }}
-    union
-    select 'user_id', user_id, 'email_hash', email_hash from {{ ref('stg_survey__responses') }}
-),
-
-known_pairs as (
-    select pairs.* from pairs
-    inner join {{ ref('int_identity__identifiers') }} as left_end
-        on pairs.left_type = left_end.id_type and pairs.left_value = left_end.id_value
-    inner join {{ ref('int_identity__identifiers') }} as right_end
-        on pairs.right_type = right_end.id_type and pairs.right_value = right_end.id_value
-),
-
--- A device or a mailbox of many people belongs to none of them.
-shared as (
+    {% for left, right in [
+        ('user_id', 'email_hash'), ('user_id', 'phone_hash'), ('email_hash', 'phone_hash'),
+    ] %}
     select
-        known_pairs.right_type,
-        known_pairs.right_value
-    from known_pairs
-    inner join {{ ref('identity_limits') }} as limits on known_pairs.right_type = limits.id_type
-    group by known_pairs.right_type, known_pairs.right_value, limits.maximum_users
-    having count(distinct known_pairs.left_value) > limits.maximum_users
+        '{{ left }}' as left_type,
+        {{ left }} as left_value,
+        '{{ right }}' as right_type,
+        {{ right }} as right_value,
+        min(first_seen_at) as first_seen_at,
+        min(feed) as feed
+    from sightings
+    where
+        {{ left }} is not null
+        and {{ right }} is not null
+        {% if 'email_hash' in (left, right) %}
+        and email_hash not in (select id_value from role_mailboxes)
+        {% endif %}
+    group by {{ left }}, {{ right }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+ends as (
+    select left_type as id_type, left_value as id_value, right_type as counted from pairs
+    union all
+    select right_type, right_value, left_type from pairs
+),
+
+-- A mailbox, a phone or a user of too many others belongs to none of them.
+shared as (
+    select distinct
+        ends.id_type,
+        ends.id_value
+    from ends
+    inner join {{ ref('identity_limits') }} as limits
+        on ends.id_type = limits.id_type and ends.counted = limits.counted
+    group by ends.id_type, ends.id_value, ends.counted, limits.maximum
+    having count(*) > limits.maximum
 )
 
-select known_pairs.* from known_pairs
-left join shared
-    on
-        known_pairs.right_type = shared.right_type
-        and known_pairs.right_value = shared.right_value
-where shared.right_value is null
+select pairs.* from pairs
+left join shared as shared_left
+    on pairs.left_type = shared_left.id_type and pairs.left_value = shared_left.id_value
+left join shared as shared_right
+    on pairs.right_type = shared_right.id_type and pairs.right_value = shared_right.id_value
+where shared_left.id_value is null and shared_right.id_value is null

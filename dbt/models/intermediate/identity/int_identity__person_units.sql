@@ -7,6 +7,19 @@ paying_accounts as (
     where account_id is not null
 ),
 
+contacts as (
+    select
+        coalesce(by_user.person_id, by_email.person_id, by_phone.person_id) as person_id,
+        contacts.account_id,
+        coalesce(contacts.changed_on, {{ beginning_of_time() }}) as seen_on,
+        contacts.changed_at
+    from {{ ref('stg_crm__contact_accounts') }} as contacts
+    {% for name, id in [('user', 'user_id'), ('email', 'email_hash'), ('phone', 'phone_hash')] %}
+    left join {{ ref('int_identity__named_persons') }} as by_{{ name }}
+        on by_{{ name }}.id_type = '{{ id }}' and contacts.{{ id }} = by_{{ name }}.id_value
+    {% endfor %}
+),
+
 account_sightings as (
     select
         visitor_persons.person_id,
@@ -18,7 +31,12 @@ account_sightings as (
         on
             links.anonymous_id is not distinct from visitor_persons.anonymous_id
             and links.user_id is not distinct from visitor_persons.user_id
+            and links.linked_on >= visitor_persons.valid_from
+            and links.linked_on < visitor_persons.valid_to
     where links.account_id is not null
+    union all
+    select person_id, account_id, seen_on, changed_at from contacts
+    where person_id is not null
     union all
     select person_id, account_id, created_on, created_at from billing_persons
     where person_id is not null and account_id is not null
@@ -41,8 +59,8 @@ sightings as (
     where person_id is not null and account_id is null
     union all
     select distinct person_id, {{ beginning_of_time() }}, cast(null as timestamp), 'person|' || person_id
-    from {{ ref('int_identity__persons') }}
-    where is_identified and person_id not in (
+    from {{ ref('int_identity__named_persons') }}
+    where person_id not in (
         select person_id from account_sightings
         union
         select person_id from billing_persons where person_id is not null

@@ -1,33 +1,33 @@
-with members as (
+with devices as (
     select
-        components.component as unit,
-        identifiers.id_type,
-        identifiers.id_value,
-        identifiers.first_seen_at,
-        identifiers.last_seen_at,
-        identifiers.source
-    from {{ source('identity', 'components') }} as components
-    inner join {{ ref('int_identity__identifiers') }} as identifiers
-        on
-            components.id_type = identifiers.id_type
-            and components.id_value = identifiers.id_value
-),
-
-previous as (
-    select distinct id_type, id_value, person_id as key
-    from {{ source('release', 'customer_identities') }}
-    where person_id is not null and id_type not in ('billing_customer_id', 'account_id')
-),
-
-{{ stable_keys('p_') }}
+        anonymous_id,
+        min(person_id) as person_id
+    from {{ ref('int_identity__sign_ins') }}
+    group by anonymous_id
+    having count(distinct person_id) = 1
+)
 
 select
-    members.id_type,
-    members.id_value,
-    keys.key as person_id,
-    members.first_seen_at,
-    members.last_seen_at,
-    members.source,
-    max(members.id_type <> 'anonymous_id') over (partition by members.unit) as is_identified
-from members
-inner join keys on members.unit = keys.unit
+    id_type,
+    id_value,
+    person_id,
+    first_seen_at,
+    last_seen_at,
+    source,
+    is_role_mailbox,
+    link_rule
+from {{ ref('int_identity__named_persons') }}
+union all
+-- A device on which one person alone was seen is that person's, before the sign-in too.
+select
+    identifiers.id_type,
+    identifiers.id_value,
+    devices.person_id,
+    identifiers.first_seen_at,
+    identifiers.last_seen_at,
+    identifiers.source,
+    false,
+    'seen_with_one_person'
+from devices
+inner join {{ ref('int_identity__identifiers') }} as identifiers
+    on identifiers.id_type = 'anonymous_id' and devices.anonymous_id = identifiers.id_value

@@ -1,13 +1,5 @@
 with moved as (
-    select
-        before.customer_id as old_customer_id,
-        now.customer_id as new_customer_id,
-        min({{ in_order('now.first_seen_at', "now.id_type || '|' || now.id_value") }}) as oldest
-    from {{ source('release', 'customer_identities') }} as before
-    inner join {{ ref('customer_identities') }} as now
-        on before.id_type = now.id_type and before.id_value = now.id_value
-    where before.customer_id <> now.customer_id
-    group by before.customer_id, now.customer_id
+    select * from {{ ref('customer_key_changes') }}
 ),
 
 customers as (
@@ -18,7 +10,7 @@ customers as (
 merges as (
     select moved.* from moved
     left join customers on moved.old_customer_id = customers.customer_id
-    where customers.customer_id is null
+    where moved.kind = 'merge' and customers.customer_id is null
     qualify
         row_number() over (
             partition by moved.old_customer_id order by moved.oldest, moved.new_customer_id
@@ -29,30 +21,53 @@ splits as (
     select moved.* from moved
     inner join customers as kept on moved.old_customer_id = kept.customer_id
     inner join customers as made on moved.new_customer_id = made.customer_id
-    where made.is_new
+    where moved.kind = 'split' and made.is_new
 ),
 
-tonight as (
-    select 'new' as kind, cast(null as varchar) as old_customer_id, customer_id as new_customer_id, 'first identifier seen' as reason
+changes as (
+    select
+        {{ tonight() }} as changed_on,
+        'new' as kind,
+        cast(null as varchar) as old_customer_id,
+        customer_id as new_customer_id,
+        'first identifier seen' as reason,
+        customer_id as followed
     from customers
     where is_new and customer_id not in (select new_customer_id from splits)
     union all
-    select 'merge', old_customer_id, new_customer_id, 'their people or accounts are one' from merges
+    select
+        {{ tonight() }},
+        'merge',
+        old_customer_id,
+        new_customer_id,
+        coalesce(reason, 'their people or accounts are one'),
+        new_customer_id
+    from merges
     union all
-    select 'split', old_customer_id, new_customer_id, 'their people or accounts are no longer one' from splits
+    select
+        {{ tonight() }},
+        'split',
+        old_customer_id,
+        new_customer_id,
+        coalesce(reason, 'no record names them together any more'),
+        new_customer_id
+    from splits
+    union all
+    select changed_on, kind, old_customer_id, new_customer_id, reason, coalesce(current_customer_id, new_customer_id)
+    from {{ source('release', 'customer_key_log') }}
 )
 
+-- An undone merge gives the old key back: then it is its own again.
 select
     {{ tonight() }} as as_of_date,
-    {{ tonight() }} as changed_on,
-    *
-from tonight
-union all
-select
-    {{ tonight() }},
-    changed_on,
-    kind,
-    old_customer_id,
-    new_customer_id,
-    reason
-from {{ source('release', 'customer_key_log') }}
+    changes.changed_on,
+    changes.kind,
+    changes.old_customer_id,
+    changes.new_customer_id,
+    changes.reason,
+    coalesce(own.customer_id, later.new_customer_id, held.customer_id) as current_customer_id
+from changes
+left join customers as own
+    on own.customer_id = case when changes.kind = 'merge' then changes.old_customer_id else changes.new_customer_id end
+left join merges as later on changes.followed = later.old_customer_id
+left join customers as held on changes.followed = held.customer_id

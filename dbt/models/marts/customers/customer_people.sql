@@ -7,6 +7,8 @@ select
         when customers.is_billing_customer then 'member'
         else 'prospect'
     end as role,
+    people.seniority,
+    people.channels,
     people.is_primary,
     people.last_seen_at
 from {{ ref('primary_people') }} as people

@@ -1,26 +1,32 @@
 with contacts as (
-    select * from {{ ref('stg_pii__contacts') }}
+    select
+        *,
+        case feed when 'billing_customers' then 3 when 'contacts' then 2 else 1 end as trust
+    from {{ ref('stg_pii__contacts') }}
 ),
 
 persons as (
-    select * from {{ ref('int_identity__persons') }}
-    where is_identified
+    select * from {{ ref('int_identity__named_persons') }}
 ),
 
+-- An address is its person's, whoever else the record names; a name is the user's.
 of_persons as (
-    select
-        coalesce(by_email.person_id, by_user.person_id, by_phone.person_id) as person_id,
-        contacts.email,
-        contacts.phone,
-        contacts.name,
-        case contacts.feed when 'billing_customers' then 2 else 1 end as trust
+    select by_email.person_id, contacts.email, cast(null as varchar) as phone, cast(null as varchar) as name, contacts.trust + 10 as trust
     from contacts
-    left join persons as by_email
+    inner join persons as by_email
         on by_email.id_type = 'email_hash' and contacts.email_hash = by_email.id_value
-    left join persons as by_user
-        on by_user.id_type = 'user_id' and contacts.user_id = by_user.id_value
-    left join persons as by_phone
+    union all
+    select by_phone.person_id, null, contacts.phone, null, contacts.trust + 10
+    from contacts
+    inner join persons as by_phone
         on by_phone.id_type = 'phone_hash' and contacts.phone_hash = by_phone.id_value
+    union all
+    select coalesce(by_user.person_id, by_email.person_id, by_phone.person_id), contacts.email, contacts.phone, contacts.name, contacts.trust
+    from contacts
+    {% for name, id in [('user', 'user_id'), ('email', 'email_hash'), ('phone', 'phone_hash')] %}
+    left join persons as by_{{ name }}
+        on by_{{ name }}.id_type = '{{ id }}' and contacts.{{ id }} = by_{{ name }}.id_value
+    {% endfor %}
 )
 
 select

@@ -3,15 +3,22 @@ with months as (
         customer_id,
         month,
         mrr as mrr_after,
-        coalesce(lag(mrr) over in_time, 0) as mrr_before,
+        coalesce(lag(mrr) over (partition by customer_id order by month), 0) as mrr_before
+    from {{ ref('customer_mrr_monthly') }}
+),
+
+-- Between two changes MRR stays, so that the changes alone say who has paid before.
+changes as (
+    select
+        *,
         coalesce(
-            max(mrr) over (
+            max(mrr_after) over (
                 partition by customer_id order by month
                 rows between unbounded preceding and 1 preceding
             ), 0
         ) > 0 as has_paid_before
-    from {{ ref('customer_mrr_monthly') }}
-    window in_time as (partition by customer_id order by month)
+    from months
+    where mrr_after <> mrr_before
 )
 
 select
@@ -28,5 +35,4 @@ select
     cast(mrr_after - mrr_before as decimal(18, 2)) as amount,
     cast(mrr_before as decimal(18, 2)) as mrr_before,
     mrr_after
-from months
-where mrr_after <> mrr_before
+from changes

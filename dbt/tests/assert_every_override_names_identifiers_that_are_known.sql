@@ -1,0 +1,10 @@
+{{ config(severity='warn', description='A decision about an identifier that nobody delivered has no effect: correct it, or leave it for the day when the identifier comes back.') }}
+
+{% for id in ['id_a', 'id_b'] %}
+select overrides.kind, overrides.{{ id }} as id
+from {{ ref('identity_overrides') }} as overrides
+left join {{ ref('int_identity__identifiers') }} as identifiers
+    on overrides.{{ id }} = identifiers.id_type || ':' || identifiers.id_value
+where identifiers.id_value is null
+{% if not loop.last %}union all{% endif %}
+{% endfor %}
