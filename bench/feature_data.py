@@ -151,7 +151,7 @@ def write_raw(folder: Path, customers: int, events: int) -> None:
                 f"select n, {texts} from (select n, md5_number_lower('{feed}' || n)"
                 f" as r from range({int(customers * share)}) as numbers (n))"
             )
-            _copy(engine, folder, feed, "all", 1, rows)
+            _copy(engine, folder, feed, f"{feed}-all", 1, rows)
 
 
 def _write_day(engine, folder: Path, number: int, customers: int, events: int) -> None:
@@ -207,7 +207,7 @@ def ledger_rows(folder: Path) -> Iterator[LedgerRow]:
                 FIRST + timedelta(days=d) for d in range(max(day - 2, 0), day + 1)
             )
         yield LedgerRow(
-            file_id=name if dates else f"{feed}-{name}",
+            file_id=name,
             content=name,
             source=feed,
             feed=feed,

@@ -83,6 +83,23 @@ def note_readings(
     connection.unregister("incoming")
 
 
+DIRTY_FILES = """
+create or replace table night.dirty_files as
+select distinct file_id
+from (select file_id, unnest(dates) as day from night.readings) as files
+inner join night.dirty_dates as dirty
+    on files.day between dirty.dirty_on - 1 and dirty.dirty_on + 1
+"""
+
+
+def note_dirty_files(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write `night.dirty_files`: where the rows of the dirty dates are.
+
+    A business day may begin on the day before or after, so some files have none.
+    """
+    connection.execute(DIRTY_FILES)
+
+
 def dates_between(first: date, last: date) -> list[date]:
     """Every date from the first to the last, both included."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -24,7 +24,7 @@ from dagster_project.ingest.ledger import LedgerRow, open_ledger
 from dagster_project.privacy.request import erased_since
 from dagster_project.publish import pointer
 from dagster_project.publish.catalogue import Release
-from dagster_project.readings import dirty_dates, note_readings
+from dagster_project.readings import dirty_dates, note_dirty_files, note_readings
 from dagster_project.repeated_events import find_repeated_events
 from dagster_project.segmentation.feature_contract import load_feature_contract
 from dagster_project.segmentation.rules import check_rules
@@ -231,12 +231,14 @@ class Tonight:
         dates = dirty_dates(before, files, self.as_of, spread)
         note_readings(connection, files)
         control.write_dirty_dates(connection, dates)
+        note_dirty_files(connection)
 
     def _mark_repeated(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Another first delivery of an event changes the days of its other ones."""
         changed = find_repeated_events(connection, self.settings.timezone)
         dirty = connection.execute("select dirty_on from night.dirty_dates").fetchall()
         control.write_dirty_dates(connection, [*changed, *(day for (day,) in dirty)])
+        note_dirty_files(connection)
 
     def _mount(
         self, connection: duckdb.DuckDBPyConnection, files: list[LedgerRow]

@@ -64,9 +64,7 @@ order by all
 """
 
 
-def sessions(
-    events: Any, gap_minutes: int = 30, timezone: str = "UTC"
-) -> pa.Table:
+def sessions(events: Any, gap_minutes: int = 30, timezone: str = "UTC") -> pa.Table:
     """Cut the events of visitors into sessions; one row per session, by visitor and time.
 
     `events`: anything DuckDB reads as a table (pandas, Arrow, a relation). It has

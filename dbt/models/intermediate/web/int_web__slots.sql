@@ -6,7 +6,9 @@
 with events as (
     select * from {{ ref('stg_web__events') }}
     {% if is_incremental() %}
-        where event_on in (select dirty_on from {{ source('night', 'dirty_dates') }})
+        where
+            event_on in (select dirty_on from {{ source('night', 'dirty_dates') }})
+            and _file_id in (select file_id from {{ source('night', 'dirty_files') }})
     {% endif %}
 )
 

@@ -10,19 +10,23 @@ up_to_tonight as (
     where event_on <= {{ tonight() }}
 ),
 
--- Ids that count on another day.
-on_their_first_day as (
-    select up_to_tonight.* from up_to_tonight
-    left join {{ source('night', 'repeated_events') }} as repeated
-        on
-            up_to_tonight.event_id = repeated.event_id
-            and up_to_tonight.event_on = repeated.event_on
-    where repeated.event_id is null
+-- An event that is delivered several times counts once.
+repetitions as (
+    select _id_hash, _received, _line from {{ source('night', 'repeated_events') }}
+    where not counts
 ),
 
--- The first delivery of an id wins. The date is part of the window so that a reader of
--- one date does not sort all of them.
-first_delivery as (
+counted as (
+    select events.* from up_to_tonight as events
+    left join repetitions
+        on
+            events._id_hash = repetitions._id_hash
+            and events._received = repetitions._received
+            and events._line = repetitions._line
+    where repetitions._line is null
+),
+
+renamed as (
     select
         ----------  ids
         event_id,
@@ -55,13 +59,11 @@ first_delivery as (
         country,
         region,
         search_term,
-        feature
-    from on_their_first_day
-    qualify
-        row_number() over (
-            partition by event_on, event_id
-            order by received_at nulls last, _file_id, _line
-        ) = 1
+        feature,
+
+        ----------  origin
+        _file_id
+    from counted
 )
 
-select * from first_delivery
+select * from renamed
