@@ -56,7 +56,10 @@ class Standing:
     @property
     def champion_id(self) -> str | None:
         """A short digest of all numbers that decide a score."""
-        return digest(self.model.to_rows()) if self.model else None
+        if self.model is None:
+            return None
+        # A release gives the rows back in another order.
+        return digest(sorted(self.model.to_rows(), key=lambda row: str(row["name"])))
 
     def status(self, as_of: date) -> str:
         """In the words of the table."""

@@ -4,6 +4,11 @@
     {{ return(['usage', 'adoption', 'satisfaction', 'support', 'payment']) }}
 {% endmacro %}
 
+{# What the weights of all parts add up to. #}
+{% macro health_weights() -%}
+    (select sum(value) from {{ ref('thresholds') }} where threshold like 'health_weight_%')
+{%- endmacro %}
+
 {# The part of support, in force as soon as customer_features.yml has its columns. #}
 {% macro health_support() -%}
     {%- if 'open_tickets' in feature_columns() -%}

@@ -54,9 +54,7 @@ shares as (
             else {{ threshold('health_weight_' ~ part) }}
         end as share_{{ part }},
         {% endfor %}
-        {% for part in health_parts() %}
-        {{ threshold('health_weight_' ~ part) }}{{ ' + ' if not loop.last }}
-        {% endfor %} as share_all
+        {{ health_weights() }} as share_all
     from parts
 ),
 

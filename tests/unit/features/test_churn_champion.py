@@ -119,9 +119,11 @@ def test_nothing_known_after_the_tested_window_moves_the_model(first):
     assert night(other)["champion_id"] == decision["champion_id"]
 
 
-def test_a_model_is_kept_until_its_time_is_up_and_then_challenged(later):
+def test_a_model_is_kept_until_its_time_is_up_and_then_challenged(first, later):
     before = read_standing(later)
-    assert night(later, days=29)["decision"] == "kept"
+    decision = night(later, days=29)
+    assert decision["decision"] == "kept"
+    assert decision["champion_id"] == first[1]["champion_id"]
     after = later.execute(
         "select distinct status, fitted_on, challenged_on from scores.score_models"
     ).fetchall()
