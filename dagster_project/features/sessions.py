@@ -69,8 +69,8 @@ def sessions(events: Any, gap_minutes: int = 30, timezone: str = "UTC") -> pa.Ta
 
     `events`: anything DuckDB reads as a table (pandas, Arrow, a relation). It has
     `event_at` (UTC) and `visitor_id`, or `anonymous_id` and `user_id`; all else in
-    COLUMNS is optional. A session ends after more than `gap_minutes` without an event, unless
-    `session_id` is given. Business days are those of `timezone`.
+    COLUMNS is optional. A session ends after more than `gap_minutes` without an event,
+    unless `session_id` is given. Business days are those of `timezone`.
     """
     with connect() as engine:
         load_events(engine, events, gap_minutes, timezone)

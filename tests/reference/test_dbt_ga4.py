@@ -68,7 +68,8 @@ def test_channels_are_those_of_the_default_channel_grouping():
     """29 of its 30 cases; alibaba without a medium is listed there as Paid Shopping.
 
     Its own rule, written above the case, wants a paid medium for that; its test
-    compares the set of channels and does not see it. By the rule it is Organic Shopping.
+    compares the set of channels and does not see it. By the rule it is Organic
+    Shopping.
     """
     cases = rows("macro_default_channel_grouping/traffic_and_expected_channel.csv")
     keys = ("source", "medium", "campaign")
@@ -191,7 +192,8 @@ def test_a_visitor_has_its_first_and_last_event():
     assert daily(
         events,
         "select max_by(country, last_event_at),"
-        " list(device_type order by last_event_at), any_value(os), any_value(browser) from int_web__daily_activity",
+        " list(device_type order by last_event_at), any_value(os), any_value(browser)"
+        " from int_web__daily_activity",
     ) == [
         (
             expected["last_geo_country"],
