@@ -65,12 +65,16 @@ order by all
 
 
 def sessions(events: Any, gap_minutes: int = 30, timezone: str = "UTC") -> pa.Table:
+<<<<<<< HEAD
     """Cut the events of visitors into sessions; one row per session, by visitor and time.
+=======
+    """Cut the events of visitors into sessions: one row each, by visitor and time.
+>>>>>>> f/web
 
     `events`: anything DuckDB reads as a table (pandas, Arrow, a relation). It has
-    `event_at` (UTC) and `visitor_id`, or `anonymous_id` and `user_id`; all else in COLUMNS is
-    optional. A session ends after more than `gap_minutes` without an event, unless
-    `session_id` is given. Business days are those of `timezone`.
+    `event_at` (UTC) and `visitor_id`, or `anonymous_id` and `user_id`; all else in
+    COLUMNS is optional. A session ends after more than `gap_minutes` without an event,
+    unless `session_id` is given. Business days are those of `timezone`.
     """
     with connect() as engine:
         load_events(engine, events, gap_minutes, timezone)
@@ -91,7 +95,7 @@ def load_events(
     gap_minutes: int = 30,
     timezone: str = "UTC",
 ) -> None:
-    """Make the slots of plain events, table `int_web__slots`, and all that they need."""
+    """Make the slots of plain events, `int_web__slots`, and all that they need."""
     _load_seeds(engine)
     engine.execute(
         "create or replace temp table control as select ?::varchar as timezone,"
@@ -128,7 +132,8 @@ def _load_seeds(engine: duckdb.DuckDBPyConnection) -> None:
     for seed in SEEDS:
         path = literal(PROJECT / "seeds" / f"{seed}.csv")
         engine.execute(
-            f"create or replace temp table {seed} as from read_csv({path}, header = true)"
+            f"create or replace temp table {seed} as"
+            f" from read_csv({path}, header = true)"
         )
 
 

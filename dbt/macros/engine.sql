@@ -64,11 +64,6 @@
     (cast(epoch_us({{ at }}) as hugeint) * 18446744073709551616::hugeint + coalesce({{ number }}, 0))
 {%- endmacro %}
 
-{# 64 bits that stand for an id. #}
-{% macro number_of(id) -%}
-    md5_number_lower({{ id }})
-{%- endmacro %}
-
 {# The texts of a group as a sorted list with repetitions; NULL when there are none. #}
 {% macro sorted_texts(text) -%}
     list_sort(array_agg({{ text }}) filter (where {{ text }} is not null))

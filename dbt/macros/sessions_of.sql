@@ -39,8 +39,10 @@ sessions as (
         cast(sum(page_views) as bigint) as page_views,
         min_by(landing_url, landing_order) as landing_url,
         min_by(touch, touch_order) as touch,
-        max_by(user_id, {{ event_order('ended_at', number_of('user_id')) }}) as user_id,
-        max_by(anonymous_id, {{ event_order('ended_at', number_of('anonymous_id')) }}) as anonymous_id
+        max_by(user_id, last_order) filter (where user_id is not null) as user_id,
+        max_by(anonymous_id, last_order) filter (where anonymous_id is not null) as anonymous_id,
+        min(first_order) as session_order,
+        min(event_on) as started_on
     from numbered
     group by visitor_id, session_id, session_number
 ),
@@ -67,7 +69,8 @@ select
     coalesce(channels.channel, 'direct') as channel,
     sessions.user_id,
     sessions.anonymous_id,
-    {{ business_day('sessions.started_at') }} as started_on,
+    sessions.started_on,
+    sessions.session_order,
     {{ business_day(minutes_before('sessions.started_at', gap_minutes)) }} as touches_from_on,
     {{ business_day(minutes_after('sessions.ended_at', gap_minutes)) }} as touches_until_on
 from sessions

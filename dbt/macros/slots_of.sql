@@ -9,26 +9,22 @@
     case
         when
             utm_source is not null or utm_medium is not null or utm_campaign is not null
-            or coalesce(split_part(referrer, '/', 3), '') not in ('', coalesce(split_part(url, '/', 3), ''))
-            then coalesce(utm_source, '') || chr(31) || coalesce(utm_medium, '') || chr(31) || coalesce(utm_campaign, '')
-                || chr(31) || coalesce(referrer, '') || chr(31) || coalesce(split_part(url, '/', 3), '')
+            -- Not simply <>: the engine cannot compare a part of a column without any value.
+            or referrer is not null
+            and coalesce(split_part(referrer, '/', 3), '') not in ('', coalesce(split_part(url, '/', 3), ''))
+            then concat_ws(
+                chr(31), coalesce(utm_source, ''), coalesce(utm_medium, ''), coalesce(utm_campaign, ''),
+                coalesce(referrer, ''), coalesce(split_part(url, '/', 3), '')
+            )
     end
 {%- endmacro %}
 
-{# What was looked for in one event: product, category, search term, feature, in one text.
-   Only a page or a view counts for the first two: who buys does not look. #}
-{% macro interest_text() -%}
+{# Product and category that were looked at, in one text. Only a page or a view counts:
+   who buys does not look. #}
+{% macro view_text() -%}
     case
-        when
-            feature is not null or search_term is not null or (
-                (product_id is not null or category is not null)
-                and (event_type = 'page' or meaning = 'view')
-            )
-            then
-                case when event_type = 'page' or meaning = 'view' then coalesce(product_id, '') else '' end
-                || chr(31)
-                || case when event_type = 'page' or meaning = 'view' then coalesce(category, '') else '' end
-                || chr(31) || coalesce(search_term, '') || chr(31) || coalesce(feature, '')
+        when (product_id is not null or category is not null) and (event_type = 'page' or meaning = 'view')
+            then concat_ws(chr(31), coalesce(product_id, ''), coalesce(category, ''))
     end
 {%- endmacro %}
 
@@ -55,7 +51,7 @@ described as (
     select
         *,
         {{ touch_text() }} as touch,
-        {{ interest_text() }} as interest
+        {{ view_text() }} as viewed
     from marked
 )
 
@@ -64,6 +60,8 @@ select
     slot,
     min(event_at) as started_at,
     max(event_at) as ended_at,
+    min(event_order) as first_order,
+    max(event_order) as last_order,
     count(*) as events,
     count(*) filter (where event_type = 'page') as page_views,
     {% for meaning, column in {
@@ -80,7 +78,9 @@ select
     min_by(touch, event_order) filter (where touch is not null) as touch,
     max(event_order) filter (where search_term is not null) as search_order,
     max_by(search_term, event_order) filter (where search_term is not null) as last_search_term,
-    {{ sorted_texts('interest') }} as interests
+    {{ sorted_texts('viewed') }} as views,
+    {{ sorted_texts('search_term') }} as searches,
+    {{ sorted_texts('feature') }} as features
 from described
 group by {{ keys | join(', ') }}, slot
 {% endmacro %}

@@ -61,7 +61,9 @@ def shop() -> list[dict[str, str]]:
 
 def test_nasas_day_has_the_published_sessions_row_for_row():
     hits = rows(NASA / "nasa_http.csv.gz")
-    events = [(hit["host"], EPOCH + timedelta(seconds=int(hit["time"]))) for hit in hits]
+    events = [
+        (hit["host"], EPOCH + timedelta(seconds=int(hit["time"]))) for hit in hits
+    ]
     published = [
         (
             row["host"],
@@ -74,11 +76,14 @@ def test_nasas_day_has_the_published_sessions_row_for_row():
     ours = cut(events)
     assert ours == sorted(published)
     reference = json.loads((NASA / "reference.json").read_text())
-    assert len(ours) == reference["sessions_30min_gap_all_hits (computed, gap > 1800 s)"]
+    assert (
+        len(ours) == reference["sessions_30min_gap_all_hits (computed, gap > 1800 s)"]
+    )
     bounced = sum(events == 1 for *_, events in ours)
     assert bounced == reference["bounce_sessions(1 hit)"]
-    assert round(sum(n for *_, n in ours) / len(ours), 3) == (
-        reference["mean_hits_per_session"]
+    assert (
+        round(sum(n for *_, n in ours) / len(ours), 3)
+        == (reference["mean_hits_per_session"])
     )
     seconds = sum((until - since).total_seconds() for _, since, until, _ in ours)
     assert round(seconds / len(ours), 3) == reference["mean_duration_s"]
@@ -97,7 +102,9 @@ def test_ottos_visitors_have_their_144_sessions():
 
 def test_the_shops_own_session_ids_are_its_half_hour_sessions(shop):
     reference = json.loads((RETENTIONEERING / "reference.json").read_text())
-    events = [(row["user_id"], datetime.fromisoformat(row["timestamp"])) for row in shop]
+    events = [
+        (row["user_id"], datetime.fromisoformat(row["timestamp"])) for row in shop
+    ]
     by_gap = cut(events)
     by_id = cut(events, session_id=[row["session_id"] for row in shop])
     assert len(by_gap) == reference["session_ids_in_file"] == 3605
@@ -106,7 +113,9 @@ def test_the_shops_own_session_ids_are_its_half_hour_sessions(shop):
 
 @pytest.mark.parametrize("minutes", [1, 5, 90])
 def test_other_gaps_cut_as_plainly(shop, minutes):
-    events = [(row["user_id"], datetime.fromisoformat(row["timestamp"])) for row in shop]
+    events = [
+        (row["user_id"], datetime.fromisoformat(row["timestamp"])) for row in shop
+    ]
     assert cut(events, minutes) == plainly(events, timedelta(minutes=minutes))
 
 

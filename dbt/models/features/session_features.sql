@@ -6,8 +6,7 @@ visits as (
     select
         sessions.*,
         as_of_dates.as_of_date,
-        {{ weeks_ago('sessions.started_on', 'as_of_dates.as_of_date') }} as weeks_ago,
-        {{ event_order('sessions.started_at', number_of('sessions.session_id')) }} as session_order
+        {{ weeks_ago('sessions.started_on', 'as_of_dates.as_of_date') }} as weeks_ago
     from {{ ref('int_customers__sessions') }} as sessions
     inner join as_of_dates on sessions.started_on <= as_of_dates.as_of_date
 ),

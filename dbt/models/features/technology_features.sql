@@ -5,7 +5,8 @@ with as_of_dates as (
 activity as (
     select
         as_of_dates.as_of_date,
-        activity.*
+        activity.*,
+        {{ device_class('activity.device_type') }} as device
     from {{ ref('int_customers__daily_activity') }} as activity
     inner join as_of_dates
         on

@@ -12,9 +12,10 @@ activity as (
         min(activity.activity_on) as first_event_on,
         max(activity.activity_on) as last_event_on,
         cast(max(activity.last_login_at) as timestamp) as last_login_at,
-        max_by(activity.country, {{ in_order('activity.last_event_at', 'activity.person_id') }})
+        max_by(activity.country, {{ in_order('activity.last_event_at', 'activity.country') }})
             filter (where activity.country is not null) as web_country,
-        max_by(activity.last_search_term, activity.search_order) as last_search_term,
+        max_by(activity.last_search_term, activity.search_order)
+            filter (where activity.search_order is not null) as last_search_term,
         {% for column in ['events', 'logins', 'carts', 'checkouts', 'declined_cards'] %}
         {% set days = 90 if column == 'declined_cards' else 30 %}
         cast(coalesce(sum(activity.{{ column }}) filter (

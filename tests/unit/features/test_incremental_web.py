@@ -24,7 +24,6 @@ DATED = {
     "int_web__slots": "event_on",
     "int_web__links": "linked_on",
     "int_web__daily_activity": "activity_on",
-    "int_web__daily_interests": "interest_on",
 }
 SESSIONS = "int_web__sessions"
 

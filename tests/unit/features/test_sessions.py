@@ -173,7 +173,9 @@ def test_the_first_event_that_says_where_it_comes_from_decides_alone():
     (one,) = of(
         seen("10:00", url=HERE),
         seen("10:01", url=HERE, utm_source="newsletter", utm_medium="email"),
-        seen("10:02", url=HERE, utm_source="google", utm_medium="cpc", utm_campaign="x"),
+        seen(
+            "10:02", url=HERE, utm_source="google", utm_medium="cpc", utm_campaign="x"
+        ),
     )
     assert (one["source"], one["channel"], one["campaign"]) == (
         "newsletter",

@@ -17,7 +17,7 @@ from dagster_project.transform import PROJECT
 from tests.unit.features.test_sessions import table
 
 AS_OF = date(2026, 3, 31)
-WEB = "int_web__daily_activity", "int_web__daily_interests", "int_web__sessions"
+WEB = "int_web__daily_activity", "int_web__sessions"
 CUSTOMERS = "int_customers__daily_activity", "int_customers__interests"
 pytestmark = pytest.mark.slow
 
@@ -29,10 +29,14 @@ Event = dict[str, Any]
 Found = dict[str, Any]
 
 
-def did(days_ago: int, name: str | None = None, at: str = "10:00", **given: Any) -> Event:
+def did(
+    days_ago: int, name: str | None = None, at: str = "10:00", **given: Any
+) -> Event:
     day = AS_OF - timedelta(days=days_ago)
     when = datetime.fromisoformat(f"{day} {at}")
-    kind = {"event_type": "track", "event_name": name} if name else {"event_type": "page"}
+    kind = (
+        {"event_type": "track", "event_name": name} if name else {"event_type": "page"}
+    )
     return {"anonymous_id": "phone", "event_at": when} | kind | given
 
 
@@ -107,7 +111,9 @@ def test_a_customer_known_to_the_web_without_events_has_zeros_and_no_words():
     del counts["as_of_date"]
     assert set(counts.values()) == {0}
     assert counts["cart_abandoned"] is False
-    assert {"searches_30d", "sessions_total", "logins_30d", "active_weeks_8w"} < set(counts)
+    assert {"searches_30d", "sessions_total", "logins_30d", "active_weeks_8w"} < set(
+        counts
+    )
 
 
 STEPS = {
@@ -117,7 +123,10 @@ STEPS = {
         [did(2, "add_to_cart"), did(1, "Order Completed")],
         (False, None),
     ),
-    "an order before it": ([did(2, "purchase"), did(1, "cart_created")], (True, "unknown")),
+    "an order before it": (
+        [did(2, "purchase"), did(1, "cart_created")],
+        (True, "unknown"),
+    ),
     "a cart of 29 days ago": ([did(29, "cart_created")], (True, "unknown")),
     "a cart of 30 days ago": ([did(30, "cart_created")], (False, None)),
     "a declined card": (
@@ -170,7 +179,9 @@ def test_an_abandoned_cart_says_what_stood_in_the_way(events, expected):
     ("days_ago", "amount", "abandoned"),
     [(5, 20, False), (4, 20, False), (3, 20, True), (6, 20, True), (5, -20, True)],
 )
-def test_an_invoice_of_the_day_or_the_day_after_is_an_order(days_ago, amount, abandoned):
+def test_an_invoice_of_the_day_or_the_day_after_is_an_order(
+    days_ago, amount, abandoned
+):
     company = Company([did(5, "cart_created")])
     company.invoice(days_ago, amount)
     assert company.features()["cart_abandoned"] is abandoned
@@ -192,7 +203,10 @@ def test_a_product_seen_on_three_days_is_seen_repeatedly():
 
 def test_as_often_viewed_the_product_of_more_days_wins():
     found = of(
-        looked_at(1, "a"), looked_at(1, "a", at="11:00"), looked_at(1, "b"), looked_at(2, "b")
+        looked_at(1, "a"),
+        looked_at(1, "a", at="11:00"),
+        looked_at(1, "b"),
+        looked_at(2, "b"),
     )
     assert found["most_viewed_product_id"] == "b"
 
@@ -215,7 +229,10 @@ def test_features_have_breadth_and_depth():
         2.5,
         "export",
     )
-    assert (found["logins_30d"], found["last_login_on"]) == (1, AS_OF - timedelta(days=2))
+    assert (found["logins_30d"], found["last_login_on"]) == (
+        1,
+        AS_OF - timedelta(days=2),
+    )
 
 
 def test_devices_are_counted_by_their_events_of_ninety_days():
@@ -287,19 +304,20 @@ def test_slopes_and_trends_are_those_of_regressions():
     company.engine.register("weekly", pa.table({"counts": counts.tolist()}))
     company.engine.execute(f"""
         create or replace table customer_spine as
-            select row_number() over () - 1 as customer_id, true as web_is_known, counts,
-                date '{AS_OF}' as as_of_date
+            select row_number() over () - 1 as customer_id, counts,
+                true as web_is_known, date '{AS_OF}' as as_of_date
             from weekly;
         create or replace temp table int_customers__sessions as
             select customer_id, concat(customer_id, '-', week, '-', n) as session_id,
                 (date '{AS_OF}' - 7 * (8 - week)::integer) as started_on,
-                started_on::timestamp as started_at, 'direct' as channel,
+                started_on::timestamp as started_at,
+                week * 100 + n as session_order, 'direct' as channel,
                 '(direct)' as source, '(none)' as medium, null::varchar as campaign
             from customer_spine, range(1, 9) as weeks (week), range(20) as each_one (n)
             where n < counts[week]
             union all
             select customer_id, 'first' || customer_id, date '{AS_OF}' - 60,
-                timestamp '2026-01-30', 'direct', '(direct)', '(none)', null
+                timestamp '2026-01-30', 0, 'direct', '(direct)', '(none)', null
             from customer_spine""")
     found = company.engine.execute(f"""
         select session_slope_8w, session_trend

@@ -5,6 +5,7 @@ select
     sessions.session_id,
     sessions.started_on,
     sessions.started_at,
+    sessions.session_order,
     sessions.channel,
     sessions.source,
     sessions.medium,

@@ -16,7 +16,7 @@ select
     event_on as activity_on,
     anonymous_id,
     user_id,
-    {{ device_class('device_type') }} as device,
+    device_type,
     os,
     browser,
     {% for column in ['events', 'page_views', 'logins', 'carts', 'checkouts', 'declined_cards'] %}
@@ -29,8 +29,8 @@ select
     {% for step in ['login', 'cart', 'checkout', 'no_card', 'declined', 'missing_detail', 'order'] %}
     max(last_{{ step }}_at) as last_{{ step }}_at,
     {% endfor %}
-    max_by(country, {{ event_order('ended_at', number_of('country')) }}) as country,
+    max_by(country, last_order) filter (where country is not null) as country,
     max(search_order) as search_order,
-    max_by(last_search_term, search_order) as last_search_term
+    max_by(last_search_term, search_order) filter (where search_order is not null) as last_search_term
 from slots
-group by event_on, anonymous_id, user_id, device, os, browser
+group by event_on, anonymous_id, user_id, device_type, os, browser
