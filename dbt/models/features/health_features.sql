@@ -61,7 +61,9 @@ shares as (
 known as (
     select
         *,
-        {% for part in health_parts() %}share_{{ part }}{{ ' + ' if not loop.last }}{% endfor %} as share_known
+        {% for part in health_parts() %}
+        share_{{ part }}{{ ' + ' if not loop.last }}
+        {% endfor %} as share_known
     from shares
 ),
 
