@@ -123,7 +123,7 @@ def _grow(
     connection: duckdb.DuckDBPyConnection, min_support: float, max_items: int
 ) -> None:
     size = 1
-    while size < max_items and _rows(connection, f"sets_{size}"):
+    while size < max_items and connection.table(f"sets_{size}").fetchone():
         names = {
             "found": f"found_{size}",
             "found_next": f"found_{size + 1}",
@@ -148,9 +148,3 @@ def _statements(
             continue
         given = {"least": min_support} if "$least" in statement else None
         connection.execute(statement, given)
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"select count(*) from {table}").fetchone()
-    assert row is not None
-    return int(row[0])

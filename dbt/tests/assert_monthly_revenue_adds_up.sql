@@ -1,4 +1,4 @@
-{{ config(description='To the cent, for every month: start and movements are the end, the end is the sum of the customers, and the parts are the whole difference from what was invoiced.') }}
+{{ config(description='Movements, customers and the parts of differences add up to the cent, every month.') }}
 
 with months as (
     select

@@ -36,8 +36,10 @@ totals as (
         sum(refunds) as refunds_total,
         coalesce(sum(refunds) filter (where in_12m), 0) as refunds_12m,
         sum(net) as monetary,
-        min_by(revenue, {{ in_order('invoiced_at', 'invoice_id') }}) filter (where revenue > 0) as first_order_value,
-        max_by(revenue, {{ in_order('invoiced_at', 'invoice_id') }}) filter (where revenue > 0) as last_order_value,
+        min_by(revenue, {{ in_order('invoiced_at', 'invoice_id') }}) filter (where revenue > 0)
+            as first_order_value,
+        max_by(revenue, {{ in_order('invoiced_at', 'invoice_id') }}) filter (where revenue > 0)
+            as last_order_value,
         min(invoiced_on) filter (where revenue > 0) as first_order_on,
         max(invoiced_on) filter (where revenue > 0) as last_order_on,
         sum(discounted) / nullif(sum(listed), 0) as discount_share,
@@ -57,7 +59,8 @@ select
     cast({{ known_zero('totals.refunds_total', 'orders_are_known') }} as decimal(18, 2)) as refunds_total,
     cast({{ known_zero('totals.refunds_12m', 'orders_are_known') }} as decimal(18, 2)) as refunds_12m,
     cast({{ known_zero('totals.monetary', 'orders_are_known') }} as decimal(18, 2)) as monetary,
-    cast(round(totals.revenue_total / nullif(totals.orders_total, 0), 2) as decimal(18, 2)) as avg_order_value,
+    cast(round(totals.revenue_total / nullif(totals.orders_total, 0), 2) as decimal(18, 2))
+        as avg_order_value,
     cast(totals.first_order_value as decimal(18, 2)) as first_order_value,
     cast(totals.last_order_value as decimal(18, 2)) as last_order_value,
     case

@@ -3,11 +3,11 @@ with purchase_days as (
     select
         customer_id,
         invoiced_on,
-        {{ days_between('lag(invoiced_on) over (partition by customer_id order by invoiced_on)', 'invoiced_on') }}
-            as days_since_previous
+        {{ days_between('lag(invoiced_on) over in_time', 'invoiced_on') }} as days_since_previous
     from {{ ref('int_customers__invoice_lines') }}
     where amount > 0
     group by customer_id, invoiced_on
+    window in_time as (partition by customer_id order by invoiced_on)
 ),
 
 rhythm as (

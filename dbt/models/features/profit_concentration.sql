@@ -25,7 +25,8 @@ profits as (
         measures.as_of_date,
         bases.profit_basis,
         measures.revenue_12m > 0 as has_bought,
-        case bases.profit_basis when 'margin' then measures.margin_12m else measures.revenue_12m end as profit_12m
+        case bases.profit_basis when 'margin' then measures.margin_12m else measures.revenue_12m end
+            as profit_12m
     from measures
     inner join bases on measures.as_of_date = bases.as_of_date
 ),
@@ -37,13 +38,13 @@ ranked as (
         row_number() over in_order as profit_rank,
         count(*) over (partition by as_of_date) as buyers,
         sum(profit_12m) over (
-            partition by as_of_date order by profit_12m desc, customer_id
+            partition by as_of_date order by profit_12m desc, customer_id asc
             rows between unbounded preceding and current row
         ) as profit_so_far,
         sum(profit_12m) over (partition by as_of_date) as profit_of_all
     from profits
     where has_bought and profit_12m is not null
-    window in_order as (partition by as_of_date order by profit_12m desc, customer_id)
+    window in_order as (partition by as_of_date order by profit_12m desc, customer_id asc)
 )
 
 select

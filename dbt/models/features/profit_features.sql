@@ -3,7 +3,8 @@ with goods as (
     select
         lines.customer_id,
         lines.invoiced_on,
-        sum(lines.amount) filter (where lines.amount > 0 and products.unit_cost is not null) as revenue_with_cost,
+        sum(lines.amount) filter (where lines.amount > 0 and products.unit_cost is not null)
+            as revenue_with_cost,
         sum(cast(products.unit_cost as decimal(28, 4)) * coalesce(lines.quantity, 1)) filter (
             where lines.amount > 0 or lines.quantity < 0
         ) as cost
@@ -48,7 +49,8 @@ parts as (
         orders.as_of_date,
         orders.revenue_12m,
         orders.refunds_12m,
-        round(coalesce(goods_12m.revenue_with_cost, 0) / nullif(orders.revenue_12m, 0), 6) as margin_known_share,
+        round(coalesce(goods_12m.revenue_with_cost, 0) / nullif(orders.revenue_12m, 0), 6)
+            as margin_known_share,
         case
             when goods_12m.revenue_with_cost > 0 then goods_12m.cost
             when
@@ -57,8 +59,10 @@ parts as (
                 then coalesce(goods_12m.cost, 0)
         end as goods_cost,
         {{ known_zero('costs_12m.campaign', feed_is_present('campaign_events')) }} as campaign_cost,
-        {{ known_zero('costs_12m.handling', feed_is_present('tickets') ~ ' and ' ~ threshold('handling_cost_per_minute') ~ ' > 0') }}
-            as handling_cost
+        case
+            when {{ threshold('handling_cost_per_minute') }} > 0
+                then {{ known_zero('costs_12m.handling', feed_is_present('tickets')) }}
+        end as handling_cost
     from {{ ref('order_features') }} as orders
     left join goods_12m
         on orders.customer_id = goods_12m.customer_id and orders.as_of_date = goods_12m.as_of_date

@@ -75,7 +75,7 @@ select
     terms.month,
     terms.recurring,
     terms.mrr_when_billed,
-    exists (
+    exists(
         select 1 from uncounted
         where
             terms.customer_id = uncounted.customer_id

@@ -32,10 +32,8 @@ counted as (
 carried as (
     select
         *,
-        first_value(billed_month) over since_bill as last_billed,
         first_value(mrr_when_billed) over since_bill as last_mrr,
-        {{ months_after('first_value(billed_month) over since_bill', 'first_value(months_paid) over since_bill') }}
-            as paid_until,
+        first_value({{ months_after('billed_month', 'months_paid') }}) over since_bill as paid_until,
         min(month) over (partition by customer_id) as first_month
     from counted
     window since_bill as (partition by customer_id, bill_number order by month)

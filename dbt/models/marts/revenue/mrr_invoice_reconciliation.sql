@@ -47,7 +47,8 @@ months as (
         coalesce(subscribed.mrr, 0) as mrr,
         coalesce(lines.prorations, 0) as prorations,
         coalesce(lines.credits, 0) as credits,
-        coalesce(lines.invoiced - lines.prorations - lines.credits - coalesce(billed.recurring, 0), 0) as one_off,
+        coalesce(lines.invoiced - lines.prorations - lines.credits - coalesce(billed.recurring, 0), 0)
+            as one_off,
         {% for part in reasons + ['changed_in_month'] %}
         coalesce(differences.{{ part }}, 0) as {{ part }},
         {% endfor %}

@@ -47,9 +47,11 @@ select
     {{ tonight() }} as as_of_date,
     month,
     {{ last_day_of_month('month') }} <= {{ tonight() }} as is_complete,
-    {% for amount in ['mrr_start', 'new_mrr', 'expansion_mrr', 'contraction_mrr', 'churn_mrr', 'reactivation_mrr', 'mrr_end'] %}
-    cast({{ amount }} as decimal(18, 2)) as {{ amount }},
+    cast(mrr_start as decimal(18, 2)) as mrr_start,
+    {% for kind in kinds %}
+    cast({{ kind }}_mrr as decimal(18, 2)) as {{ kind }}_mrr,
     {% endfor %}
+    cast(mrr_end as decimal(18, 2)) as mrr_end,
     cast(12 * mrr_end as decimal(18, 2)) as arr,
     customers_start,
     {% for kind in kinds %}
