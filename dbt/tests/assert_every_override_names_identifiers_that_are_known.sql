@@ -1,4 +1,7 @@
-{{ config(severity='warn', description='A decision about an identifier that nobody delivered has no effect: correct it, or leave it for the day when the identifier comes back.') }}
+{{ config(
+    severity='warn',
+    description='A decision about an identifier that nobody knows has no effect: correct it or wait.',
+) }}
 
 {% for id in ['id_a', 'id_b'] %}
 select overrides.kind, overrides.{{ id }} as id

@@ -1,4 +1,7 @@
-{{ config(severity='warn', description='A component of so many identifiers is no person; nobody in it is glued together. See identity_quarantine: block the value that links them or cut it.') }}
+{{ config(
+    severity='warn',
+    description='So many identifiers are no person: block or cut the hub that identity_quarantine names.',
+) }}
 
 select component, identifiers, hub
 from {{ ref('identity_quarantine') }}

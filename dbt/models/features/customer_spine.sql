@@ -17,13 +17,21 @@ billing as (
     group by unit
 ),
 
+seen as (
+    select
+        person_id,
+        min(first_seen_at) as first_seen_at,
+        min(case when id_type in ('user_id', 'anonymous_id') then first_seen_at end) as web_known_at
+    from {{ ref('int_identity__persons') }}
+    group by person_id
+),
+
 persons as (
     select
         person_id,
-        {{ business_day('min(first_seen_at)') }} as first_seen_on,
-        {{ business_day("min(case when id_type in ('user_id', 'anonymous_id') then first_seen_at end)") }} as web_known_on
-    from {{ ref('int_identity__persons') }}
-    group by person_id
+        {{ business_day('first_seen_at') }} as first_seen_on,
+        {{ business_day('web_known_at') }} as web_known_on
+    from seen
 ),
 
 -- The people whom a customer had on the day, as far as they had been seen.
@@ -33,13 +41,15 @@ people as (
         as_of_dates.as_of_date,
         min(persons.web_known_on) as web_known_on,
         count(distinct person_customers.person_id) as people_count
-    from {{ ref('int_identity__person_customers') }} as person_customers
-    inner join persons on person_customers.person_id = persons.person_id
-    inner join as_of_dates
+    from as_of_dates
+    inner join {{ ref('int_identity__person_customers') }} as person_customers
         on
-            persons.first_seen_on <= as_of_dates.as_of_date
-            and person_customers.valid_from <= as_of_dates.as_of_date
-            and person_customers.valid_to > as_of_dates.as_of_date
+            as_of_dates.as_of_date >= person_customers.valid_from
+            and as_of_dates.as_of_date < person_customers.valid_to
+    inner join persons
+        on
+            person_customers.person_id = persons.person_id
+            and as_of_dates.as_of_date >= persons.first_seen_on
     group by person_customers.customer_id, as_of_dates.as_of_date
 ),
 

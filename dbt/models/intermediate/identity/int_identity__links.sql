@@ -40,7 +40,7 @@ ends as (
 
 -- A mailbox, a phone or a user of too many others belongs to none of them.
 shared as (
-    select distinct
+    select
         ends.id_type,
         ends.id_value
     from ends
@@ -50,9 +50,13 @@ shared as (
     having count(*) > limits.maximum
 )
 
-select pairs.* from pairs
-left join shared as shared_left
-    on pairs.left_type = shared_left.id_type and pairs.left_value = shared_left.id_value
-left join shared as shared_right
-    on pairs.right_type = shared_right.id_type and pairs.right_value = shared_right.id_value
-where shared_left.id_value is null and shared_right.id_value is null
+select * from pairs
+where
+    not exists (
+        select 1 from shared
+        where pairs.left_type = shared.id_type and pairs.left_value = shared.id_value
+    )
+    and not exists (
+        select 1 from shared
+        where pairs.right_type = shared.id_type and pairs.right_value = shared.id_value
+    )

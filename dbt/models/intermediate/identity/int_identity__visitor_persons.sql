@@ -31,8 +31,8 @@ days as (
     select
         sign_ins.anonymous_id,
         sign_ins.signed_in_on,
-        min_by(sign_ins.person_id, {{ in_order('sign_ins.first_at', 'sign_ins.person_id') }}) as first_person_id,
-        max_by(sign_ins.person_id, {{ in_order('sign_ins.last_at', 'sign_ins.person_id') }}) as last_person_id
+        min_by(person_id, {{ in_order('first_at', 'person_id') }}) as first_person_id,
+        max_by(person_id, {{ in_order('last_at', 'person_id') }}) as last_person_id
     from {{ ref('int_identity__sign_ins') }} as sign_ins
     inner join shared on sign_ins.anonymous_id = shared.anonymous_id
     group by sign_ins.anonymous_id, sign_ins.signed_in_on
@@ -41,10 +41,18 @@ days as (
 gaps as (
     select
         *,
-        coalesce({{ days_between('lag(signed_in_on) over in_time', 'signed_in_on') }}, 1000000) as days_since,
-        coalesce({{ days_between('signed_in_on', 'lead(signed_in_on) over in_time') }}, 1000000) as days_until
+        {{ days_between('lag(signed_in_on) over in_time', 'signed_in_on') }} as days_since,
+        {{ days_between('signed_in_on', 'lead(signed_in_on) over in_time') }} as days_until
     from days
     window in_time as (partition by anonymous_id order by signed_in_on)
+),
+
+halves as (
+    select
+        *,
+        cast(floor(coalesce(days_since, 100000) / 2.0) as bigint) as days_back,
+        cast(floor((coalesce(days_until, 100000) - 1) / 2.0) as bigint) as days_ahead
+    from gaps
 ),
 
 -- The day in the middle belongs to the sign-in that follows.
@@ -52,17 +60,17 @@ near as (
     select
         anonymous_id,
         first_person_id as person_id,
-        {{ days_before('signed_in_on', '(least(cast(floor(days_since / 2.0) as bigint), limits.days))') }} as valid_from,
+        {{ days_before('signed_in_on', '(least(days_back, limits.days))') }} as valid_from,
         {{ days_before('signed_in_on', '(-1)') }} as valid_to
-    from gaps
+    from halves
     cross join limits
     union all
     select
         anonymous_id,
         last_person_id,
         {{ days_before('signed_in_on', '(-1)') }},
-        {{ days_before('signed_in_on', '(-1 - least(cast(floor((days_until - 1) / 2.0) as bigint), limits.days))') }}
-    from gaps
+        {{ days_before('signed_in_on', '(-1 - least(days_ahead, limits.days))') }}
+    from halves
     cross join limits
 ),
 
@@ -90,11 +98,20 @@ numbered as (
 ),
 
 periods as (
-    select id_value as anonymous_id, person_id, {{ beginning_of_time() }} as valid_from, {{ end_of_time() }} as valid_to
+    select
+        id_value as anonymous_id,
+        person_id,
+        {{ beginning_of_time() }} as valid_from,
+        {{ end_of_time() }} as valid_to
     from persons
     where id_type = 'anonymous_id'
     union all
-    select anonymous_id, min(person_id), min(valid_from), max(valid_to) from numbered
+    select
+        anonymous_id,
+        min(person_id),
+        min(valid_from),
+        max(valid_to)
+    from numbered
     group by anonymous_id, stay
 )
 

@@ -38,25 +38,46 @@ identifiers as (
     left join current_customers on persons.person_id = current_customers.person_id
     union all
     select
-        'anonymous_id', anonymous_id, cast(null as varchar), cast(null as varchar), 'web', first_seen_at, 'shared_device'
+        'anonymous_id',
+        anonymous_id,
+        cast(null as varchar),
+        cast(null as varchar),
+        'web',
+        first_seen_at,
+        'shared_device'
     from shared_devices
     union all
-    select 'billing_customer_id', billing_customer_id, person_id, customer_id, 'billing', created_at, 'contact_of_billing'
+    select
+        'billing_customer_id',
+        billing_customer_id,
+        person_id,
+        customer_id,
+        'billing',
+        created_at,
+        'contact_of_billing'
     from billing
     union all
     select
-        'account_id', account_id, cast(null as varchar), min(customer_id), 'billing', min(created_at), 'named_by_billing'
+        'account_id',
+        account_id,
+        cast(null as varchar),
+        min(customer_id),
+        'billing',
+        min(created_at),
+        'named_by_billing'
     from billing
     where account_id is not null
     group by account_id
 ),
 
 decided as (
-    select distinct split_part(id_a, ':', 1) as id_type, substr(id_a, strpos(id_a, ':') + 1) as id_value
+    {% for id in ['id_a', 'id_b'] %}
+    select
+        split_part({{ id }}, ':', 1) as id_type,
+        substr({{ id }}, position(':' in {{ id }}) + 1) as id_value
     from {{ ref('identity_overrides') }}
-    union
-    select distinct split_part(id_b, ':', 1), substr(id_b, strpos(id_b, ':') + 1)
-    from {{ ref('identity_overrides') }}
+    {% if not loop.last %}union{% endif %}
+    {% endfor %}
 )
 
 select

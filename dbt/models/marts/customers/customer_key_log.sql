@@ -7,7 +7,7 @@ customers as (
 ),
 
 -- A key that nobody holds any more went where its oldest identifier went.
-merges as (
+merged as (
     select moved.* from moved
     left join customers on moved.old_customer_id = customers.customer_id
     where moved.kind = 'merge' and customers.customer_id is null
@@ -31,7 +31,7 @@ changes as (
         cast(null as varchar) as old_customer_id,
         customer_id as new_customer_id,
         'first identifier seen' as reason,
-        customer_id as followed
+        customer_id as followed_id
     from customers
     where is_new and customer_id not in (select new_customer_id from splits)
     union all
@@ -41,8 +41,8 @@ changes as (
         old_customer_id,
         new_customer_id,
         coalesce(reason, 'their people or accounts are one'),
-        new_customer_id
-    from merges
+        new_customer_id as followed_id
+    from merged
     union all
     select
         {{ tonight() }},
@@ -50,24 +50,36 @@ changes as (
         old_customer_id,
         new_customer_id,
         coalesce(reason, 'no record names them together any more'),
-        new_customer_id
+        new_customer_id as followed_id
     from splits
     union all
-    select changed_on, kind, old_customer_id, new_customer_id, reason, coalesce(current_customer_id, new_customer_id)
+    select
+        changed_on,
+        kind,
+        old_customer_id,
+        new_customer_id,
+        reason,
+        coalesce(current_customer_id, new_customer_id)
     from {{ source('release', 'customer_key_log') }}
+),
+
+named as (
+    select
+        *,
+        case kind when 'merge' then old_customer_id else new_customer_id end as named_id
+    from changes
 )
 
 -- An undone merge gives the old key back: then it is its own again.
 select
     {{ tonight() }} as as_of_date,
-    changes.changed_on,
-    changes.kind,
-    changes.old_customer_id,
-    changes.new_customer_id,
-    changes.reason,
-    coalesce(own.customer_id, later.new_customer_id, held.customer_id) as current_customer_id
-from changes
-left join customers as own
-    on own.customer_id = case when changes.kind = 'merge' then changes.old_customer_id else changes.new_customer_id end
-left join merges as later on changes.followed = later.old_customer_id
-left join customers as held on changes.followed = held.customer_id
+    named.changed_on,
+    named.kind,
+    named.old_customer_id,
+    named.new_customer_id,
+    named.reason,
+    coalesce(customers.customer_id, merged.new_customer_id, followed.customer_id) as current_customer_id
+from named
+left join customers on named.named_id = customers.customer_id
+left join merged on named.followed_id = merged.old_customer_id
+left join customers as followed on named.followed_id = followed.customer_id

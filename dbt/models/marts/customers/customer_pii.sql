@@ -11,17 +11,32 @@ persons as (
 
 -- An address is its person's, whoever else the record names; a name is the user's.
 of_persons as (
-    select by_email.person_id, contacts.email, cast(null as varchar) as phone, cast(null as varchar) as name, contacts.trust + 10 as trust
+    select
+        by_email.person_id,
+        contacts.email,
+        cast(null as varchar) as phone,
+        cast(null as varchar) as name,
+        contacts.trust + 10 as trust
     from contacts
     inner join persons as by_email
         on by_email.id_type = 'email_hash' and contacts.email_hash = by_email.id_value
     union all
-    select by_phone.person_id, null, contacts.phone, null, contacts.trust + 10
+    select
+        by_phone.person_id,
+        null,
+        contacts.phone,
+        null,
+        contacts.trust + 10
     from contacts
     inner join persons as by_phone
         on by_phone.id_type = 'phone_hash' and contacts.phone_hash = by_phone.id_value
     union all
-    select coalesce(by_user.person_id, by_email.person_id, by_phone.person_id), contacts.email, contacts.phone, contacts.name, contacts.trust
+    select
+        coalesce(by_user.person_id, by_email.person_id, by_phone.person_id),
+        contacts.email,
+        contacts.phone,
+        contacts.name,
+        contacts.trust
     from contacts
     {% for name, id in [('user', 'user_id'), ('email', 'email_hash'), ('phone', 'phone_hash')] %}
     left join persons as by_{{ name }}
