@@ -58,7 +58,10 @@ def nights(tmp_path_factory) -> dict[date, Release]:
                 mail = _contacts(day, email="the.lovelaces@home.example")
                 (crm / f"contacts-{day}.jsonl").write_text(mail)
             if day == WED:
-                phone = {"email": "the.lovelaces@home.example", "phone": "+49 30 1234567"}
+                phone = {
+                    "email": "the.lovelaces@home.example",
+                    "phone": "+49 30 1234567",
+                }
                 (crm / f"contacts-{day}.jsonl").write_text(_contacts(day, **phone))
                 with (project / "seeds" / "identity_overrides.csv").open("a") as seed:
                     seed.write("cut,user_id:ada,user_id:ben,kim,a couple\n")
