@@ -1,4 +1,4 @@
-"""What the features of a large company cost, in CPU-seconds. Not part of `make bench`.
+"""What the features of a large company cost, in CPU-seconds. `make bench` runs it.
 
     python -m bench.features [--customers 100000] [--events 5000000] [--folder FOLDER]
 
