@@ -61,6 +61,7 @@ soak: $(READY) ## the long campaigns; last results are in docs/reliability.md
 bench: $(READY) ## benchmarks in CPU-seconds; last results are in bench/RESULTS.md
 	@$(PY) -m bench.nights
 	@$(PY) -m bench.ingest
+	@$(PY) -m bench.features
 
 lock: $(READY) ## renew requirements.lock
 	@sh tools/lock.sh

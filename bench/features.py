@@ -1,4 +1,4 @@
-"""What the features of a large company cost, in CPU-seconds. Not part of `make bench`.
+"""What the features of a large company cost, in CPU-seconds. `make bench` runs it.
 
     python -m bench.features [--customers 100000] [--events 5000000] [--folder FOLDER]
 
@@ -9,13 +9,11 @@ the state that the one before left. The last two must not differ in any row.
 """
 
 import argparse
-import json
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from bench.feature_data import LAST, write_raw
+from bench.feature_data import write_raw
 from bench.processes import Cost, measure
 from bench.tables import print_table
 from dagster_project.warehouse import connect, literal

@@ -10,7 +10,6 @@ import shutil
 import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,7 +57,7 @@ def main(which: str) -> None:
 
 
 def prepare(settings: Settings, which: str) -> Any:
-    """What the night is: its files, its predecessor and, for the next one, its state."""
+    """Its files, its predecessor and, for the next night, its state."""
     # Judging deliveries is no part of the features.
     tonight.lay_out_arrivals = lambda *_: None
     tonight.lay_out_drift = lambda *_: None

@@ -96,7 +96,9 @@ def audit(settings: Settings, customer: str) -> dict[str, list[dict]]:
             if name:
                 columns = [column[0] for column in found.description]
                 rows = found.fetchall()
-                answers[name[1]] = [dict(zip(columns, row, strict=True)) for row in rows]
+                answers[name[1]] = [
+                    dict(zip(columns, row, strict=True)) for row in rows
+                ]
     return answers
 
 
