@@ -65,11 +65,7 @@ order by all
 
 
 def sessions(events: Any, gap_minutes: int = 30, timezone: str = "UTC") -> pa.Table:
-<<<<<<< HEAD
-    """Cut the events of visitors into sessions; one row per session, by visitor and time.
-=======
     """Cut the events of visitors into sessions: one row each, by visitor and time.
->>>>>>> f/web
 
     `events`: anything DuckDB reads as a table (pandas, Arrow, a relation). It has
     `event_at` (UTC) and `visitor_id`, or `anonymous_id` and `user_id`; all else in
