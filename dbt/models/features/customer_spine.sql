@@ -51,7 +51,7 @@ people as (
             person_customers.person_id = persons.person_id
             and as_of_dates.as_of_date >= persons.first_seen_on
     group by person_customers.customer_id, as_of_dates.as_of_date
-),
+)
 
 -- Nobody has a feature before the first day on which he was seen.
 select
