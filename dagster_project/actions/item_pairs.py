@@ -123,7 +123,7 @@ def _grow(
     connection: duckdb.DuckDBPyConnection, min_support: float, max_items: int
 ) -> None:
     size = 1
-    while size < max_items and connection.table(f"sets_{size}").fetchone():
+    while size < max_items and connection.table(f"sets_{size}").limit(1).fetchall():
         names = {
             "found": f"found_{size}",
             "found_next": f"found_{size + 1}",
@@ -143,8 +143,6 @@ def _grow(
 def _statements(
     connection: duckdb.DuckDBPyConnection, script: str, min_support: float
 ) -> None:
-    for statement in script.split(";"):
-        if not statement.strip():
-            continue
+    for statement in filter(str.strip, script.split(";")):
         given = {"least": min_support} if "$least" in statement else None
         connection.execute(statement, given)
