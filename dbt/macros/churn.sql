@@ -28,6 +28,9 @@
         'days_since_last_event': 'log',
         'nps_score': 'plain',
         'csat_90d': 'plain',
+        'tickets_90d': 'log',
+        'open_tickets': 'log',
+        'avg_sentiment_90d': 'plain',
     }) }}
 {% endmacro %}
 

@@ -9,15 +9,6 @@
     (select sum(value) from {{ ref('thresholds') }} where threshold like 'health_weight_%')
 {%- endmacro %}
 
-{# The part of support, in force as soon as customer_features.yml has its columns. #}
-{% macro health_support() -%}
-    {%- if 'open_tickets' in feature_columns() -%}
-    {{ health_of_tickets() }}
-    {%- else -%}
-    cast(null as double)
-    {%- endif -%}
-{%- endmacro %}
-
 {# What waits for an answer, and the mean mood of the tickets where one is known. #}
 {% macro health_of_tickets() -%}
     {% set answered = within_one('1 - open_tickets / ' ~ threshold('health_open_tickets_worst')) %}

@@ -15,7 +15,7 @@ opinions as (
         *,
         case
             when
-                {{ days_between('last_response_on', 'as_of_date') }}
+                {{ days_between('nps_answered_on', 'as_of_date') }}
                 <= {{ threshold('health_answer_within_days') }}
                 then 10 * nps_score
         end as nps_part,
@@ -38,7 +38,7 @@ parts as (
         cast(
             (coalesce(nps_part, csat_part) + coalesce(csat_part, nps_part)) / 2 as decimal(5, 2)
         ) as health_satisfaction,
-        cast({{ health_support() }} as decimal(5, 2)) as health_support,
+        cast({{ health_of_tickets() }} as decimal(5, 2)) as health_support,
         cast(
             100 * {{ within_one(paid) }} as decimal(5, 2)
         ) as health_payment

@@ -51,7 +51,7 @@ select
         when first_paid_on is not null and nps_class = 'promoter' then 'advocacy'
         when first_paid_on is not null then 'retention'
         when not web_is_known then null
-        when carts_30d > 0 then 'decision'
+        when carts_30d + checkouts_30d > 0 then 'decision'
         when sessions_30d >= {{ threshold('consideration_sessions_30d') }} then 'consideration'
         else 'awareness'
     end as journey_stage
