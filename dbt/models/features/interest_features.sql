@@ -24,7 +24,7 @@ ranked as (
         *,
         row_number() over (
             partition by customer_id, as_of_date, kind
-            order by times desc, days desc, last_on desc, interest
+            order by times desc, days desc, last_on desc, interest asc
         ) as place
     from interests
 ),
@@ -47,7 +47,9 @@ features as (
         }.items() %}
         max(interest) filter (where kind = '{{ kind }}' and place = 1) as {{ what }},
         {% endfor %}
-        cast(max(times) filter (where kind = 'product' and place = 1) as bigint) as most_viewed_product_views_30d
+        cast(max(times) filter (
+            where kind = 'product' and place = 1
+        ) as bigint) as most_viewed_product_views_30d
     from ranked
     group by customer_id, as_of_date
 )

@@ -69,7 +69,9 @@ select
     -- Who is not known for 8 weeks has no trend yet.
     case
         when {{ days_between('sessions.first_session_on', 'spine.as_of_date') }} >= 55
-            then {{ trend_8w('coalesce(trends.total, 0)', 'coalesce(trends.squares, 0)', 'coalesce(trends.slope, 0)') }}
+            then {{ trend_8w(
+                'coalesce(trends.total, 0)', 'coalesce(trends.squares, 0)', 'coalesce(trends.slope, 0)'
+            ) }}
     end as session_trend,
     {% for touch in ['first', 'last'] %}
     {% for column in ['channel', 'source', 'medium', 'campaign'] %}

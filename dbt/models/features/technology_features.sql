@@ -27,7 +27,7 @@ main_{{ column }} as (
     qualify
         row_number() over (
             partition by customer_id, as_of_date
-            order by sum(events) desc, max(activity_on) desc, {{ column }}
+            order by sum(events) desc, max(activity_on) desc, {{ column }} asc
         ) = 1
 ),
 {% endfor %}

@@ -23,7 +23,9 @@ select
     cast(sum({{ column }}) as bigint) as {{ column }},
     {% endfor %}
     {% for daypart, until in [('night', 6), ('morning', 12), ('afternoon', 18), ('evening', 24)] %}
-    cast(coalesce(sum(events) filter (where hour >= {{ until - 6 }} and hour < {{ until }}), 0) as bigint) as {{ daypart }}_events,
+    cast(coalesce(sum(events) filter (
+        where hour >= {{ until - 6 }} and hour < {{ until }}
+    ), 0) as bigint) as {{ daypart }}_events,
     {% endfor %}
     max(ended_at) as last_event_at,
     {% for step in ['login', 'cart', 'checkout', 'no_card', 'declined', 'missing_detail', 'order'] %}
