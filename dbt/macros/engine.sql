@@ -49,7 +49,10 @@
 
 {# The hour of the business day, 0 to 23. #}
 {% macro business_hour(at) -%}
-    date_part('hour', timezone((select timezone from {{ source('night', 'control') }}), timezone('UTC', {{ at }})))
+    date_part('hour', case
+        when (select timezone from {{ source('night', 'control') }}) = 'UTC' then {{ at }}
+        else cast(timezone((select timezone from {{ source('night', 'control') }}), timezone('UTC', {{ at }})) as timestamp)
+    end)
 {%- endmacro %}
 
 {# Slots as long as the gap that ends a session: two neighbours inside one slot are never
