@@ -119,8 +119,8 @@ def _suspect_among_all(connection: duckdb.DuckDBPyConnection) -> None:
     import numpy as np
     import pyarrow as pa
 
-    row = connection.execute("select count(*) from raw.web_events").fetchone()
-    parts = 1 + (row[0] if row else 0) // AT_ONCE
+    counted = connection.execute("select count(*) from raw.web_events").fetchall()
+    parts = 1 + counted[0][0] // AT_ONCE
     found = []
     for part in range(parts):
         numbers = connection.execute(

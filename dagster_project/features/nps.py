@@ -35,5 +35,7 @@ def nps(scores: Iterable[float | None]) -> tuple[int, float | None, float | None
         found = connection.execute(
             "select n, (promoters - detractors) / n, nps_standard_error / 100"
             f" from ({render_model('nps_by_segment')})"
-        ).fetchone()
-    return (found[0], float(found[1]), float(found[2])) if found else (0, None, None)
+        ).fetchall()
+    if not found:
+        return (0, None, None)
+    return (found[0][0], float(found[0][1]), float(found[0][2]))

@@ -54,14 +54,14 @@ def _champions(
     found = connection.execute(PREVIOUS)
     names = [column[0] for column in found.description or []]
     earlier = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
-    row = connection.execute(CURRENCY).fetchone()
+    currency = connection.execute(CURRENCY).fetchall()
     return {
         name: champion(
             name,
             from_rows(earlier, name),
             as_of,
             wanted["clv_refit_after_days"],
-            str(row),
+            str(currency),
             fit,
         )
         for name, fit in _fits(connection, wanted).items()

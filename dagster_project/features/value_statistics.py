@@ -60,8 +60,8 @@ def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> Columns:
 
 def kept_share(connection: duckdb.DuckDBPyConnection) -> float:
     """The share of the spend that is not refunded, 0 to 1."""
-    row = connection.execute(KEPT_SHARE).fetchone()
-    return float(row[0]) if row else 1.0
+    shares = connection.execute(KEPT_SHARE).fetchall()
+    return float(shares[0][0]) if shares else 1.0
 
 
 def minimum(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
