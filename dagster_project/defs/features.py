@@ -140,6 +140,7 @@ def components(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
         ["features", "customer_states"],
         ["features", "customer_purchases"],
         ["features", "contract_spells"],
+        ["features", "churn_labels"],
     ],
     group_name="scores",
     owners=OWNERS,

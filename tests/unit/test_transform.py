@@ -33,6 +33,7 @@ def manifest(settings: Settings) -> dict[str, Any]:
 def work(settings: Settings, manifest: dict[str, Any]) -> Path:
     """The work file of a night without any delivery."""
     path = work_file(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with connect(path, settings) as connection:
         night, first_month = date(2026, 11, 21), date(2026, 11, 1)

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import duckdb
 
+from dagster_project.features.churn_champion import fit_churn
 from dagster_project.features.rendering import macro_value, render
-from dagster_project.features.scoring import SCORE_MODELS, score
+from dagster_project.features.scoring import SCORE_MODELS
 from dagster_project.transform import PROJECT
 from dagster_project.warehouse import connect, literal
 
@@ -73,8 +74,9 @@ def _tables(connection: duckdb.DuckDBPyConnection, columns: str) -> None:
 def night(connection: duckdb.DuckDBPyConnection, days: int = 0) -> dict[str, object]:
     """The decision of the night so many days after the first."""
     connection.execute("create schema if not exists scores")
-    decisions = score(connection, TONIGHT + timedelta(days=days))
-    return next(one for one in decisions if one["model"] == "churn")
+    connection.execute(SCORE_MODELS)
+    (decision,) = fit_churn(connection, TONIGHT + timedelta(days=days))
+    return decision
 
 
 def publish(connection: duckdb.DuckDBPyConnection) -> None:

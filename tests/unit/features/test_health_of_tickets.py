@@ -2,7 +2,7 @@
 
 import pytest
 
-from dagster_project.features.rendering import render, render_model
+from dagster_project.features.rendering import render
 from dagster_project.warehouse import connect
 
 
@@ -29,7 +29,3 @@ def test_half_is_what_waits_and_half_the_mood_where_it_is_known(
     )
     with connect() as connection:
         assert connection.execute(query).fetchall() == [(health,)]
-
-
-def test_the_part_is_not_known_while_no_feature_tells_of_tickets():
-    assert "cast(null as double)" in render_model("health_features")

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 import duckdb
-import jinja2
 import pytest
 
 from dagster_project.features import rendering
@@ -32,21 +31,8 @@ SESSIONS = "int_web__sessions"
 def increment(model: str) -> str:
     """The SQL of a model in a night that goes on from a state."""
     (path,) = (PROJECT / "models" / "intermediate" / "web").glob(f"{model}.sql")
-    return _render(path.read_text(encoding="utf-8"))
-
-
-def _render(text: str) -> str:
-    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-    words = {
-        "ref": lambda name: name,
-        "source": lambda schema, name: name,
-        "config": lambda **options: "",
-        "is_incremental": lambda: True,
-        "return": lambda value: value,
-        "this": SESSIONS,
-    }
-    macros = rendering._macros()
-    return environment.from_string(macros + text).render(words)
+    text = path.read_text(encoding="utf-8")
+    return rendering.render(text, is_incremental=lambda: True, this=SESSIONS)
 
 
 class Web:
@@ -62,7 +48,9 @@ class Web:
     def _stage(self, events: list[Event]) -> None:
         load_events(self.engine, table(events))
         self.engine.execute("""
-            create or replace temp table stg_web__events as from given;
+            create or replace temp table stg_web__events as
+            select *, 'one' as _file_id from given;
+            create or replace temp table dirty_files as select 'one' as file_id;
             drop table temp.int_web__slots;
             create schema if not exists kept;
             set schema = 'kept'""")
@@ -75,7 +63,7 @@ class Web:
         )
         for model, day in DATED.items():
             self._replace(model, f"{day} in (select dirty_on from dirty_dates)")
-        touched = _render("{{ touched_sessions(this) }}")
+        touched = rendering.render("{{ touched_sessions(this) }}", this=SESSIONS)
         self._replace(SESSIONS, f"session_id in (select session_id from ({touched}))")
 
     def _replace(self, model: str, is_touched: str) -> None:
