@@ -152,7 +152,8 @@ def score_models(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
     """One row per number of each fitted model of value and risk."""
     decisions = night.score()
     with night.work() as connection:
-        metadata = describe(connection, "scores.score_models")
+        texts = transform.column_texts(night.tonight.manifest)["score_models"]
+        metadata = describe(connection, "scores.score_models", texts)
     return dg.MaterializeResult(metadata=metadata | {"models": decisions})
 
 
