@@ -20,6 +20,8 @@ from dagster_project.warehouse import identifier, literal
 OUTGOING = "outgoing"  # the catalog name under which `segments.duckdb` is attached
 PARQUET = "format parquet, compression zstd, row_group_size 122880"
 ADDED = ("release_id", "as_of_date")
+# What no model describes, because publishing adds it.
+OF_EVERY_TABLE = {"release_id": "The release that the row is of."}
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ class TableWriter:
         self.connection.execute(
             f"comment on table {stored} is {literal(table.comment)}"
         )
-        for column, text in self.comments.get(table.name, {}).items():
+        texts = OF_EVERY_TABLE | dict(self.comments.get(table.name, {}))
+        for column, text in texts.items():
             if column in columns:
                 name = f"{stored}.{identifier(column)}"
                 self.connection.execute(f"comment on column {name} is {literal(text)}")

@@ -109,10 +109,13 @@ def test_tables_and_columns_carry_their_comments(settings):
         ).fetchone()
         columns = connection.execute(
             "select column_name, comment from duckdb_columns() "
-            "where comment is not null"
+            "where comment is not null and table_name = 'customer_features'"
         ).fetchall()
     assert table == ("One row per customer.",)
-    assert columns == [("mrr", "Monthly 'recurring'")]
+    assert dict(columns) == {
+        "release_id": "The release that the row is of.",
+        "mrr": "Monthly 'recurring'",
+    }
 
 
 def test_the_report_is_made_from_the_release_itself(settings):
