@@ -245,7 +245,7 @@ def test_an_older_night_alone_is_refused(settings, rebuilt):
 def test_a_model_error_fails_the_night_and_does_not_hold_it(broken):
     assert isinstance(broken.error, ModelError)
     assert broken.error.exit_code == 1
-    assert "model int_identity__persons: " in broken.message
+    assert "model int_identity__named_persons: " in broken.message
     assert "components" in broken.message
     assert broken.entry.decision == "failed"
     assert broken.stages[-1] == "features"
