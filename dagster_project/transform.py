@@ -68,6 +68,8 @@ def parse(settings: Settings) -> dict[str, Any]:
     """
     content = _content_of_project()
     if content not in _MANIFESTS:
+        # With an older manifest at hand dbt would not read the project.
+        _PARSED.pop(target_folder(settings), None)
         parsed = _invoke(settings, ["parse"])
         path = target_folder(settings) / "manifest.json"
         _MANIFESTS.clear()

@@ -42,6 +42,7 @@ def _environment() -> jinja2.Environment:
 
 @cache
 def _macros() -> dict[str, Callable[..., Any]]:
+    # Those in folders are for dbt itself and speak of its own objects.
     files = sorted((PROJECT / "macros").glob("*.sql"))
     text = "".join(path.read_text(encoding="utf-8") for path in files)
     made: dict[str, Any] = {}

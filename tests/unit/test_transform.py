@@ -1,5 +1,6 @@
 """dbt in this process: which tests there are, and what a failing build says."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,21 @@ def test_a_test_of_several_models_is_about_the_one_that_is_built_last(order):
     assert test.why == "A promise of the model's documentation."
 
 
+def test_a_project_that_changed_is_read_again_by_the_same_process(
+    tmp_path, monkeypatch
+):
+    project = tmp_path / "dbt"
+    shutil.copytree(transform.PROJECT, project)
+    monkeypatch.setattr(transform, "PROJECT", project)
+    home = Settings(_env_file=None, home=tmp_path / "home", threads=1)
+    before = models(transform.parse(home))
+    assert "staging.stg_new" not in before
+
+    shutil.rmtree(home.home)
+    (project / "models" / "staging" / "stg_new.sql").write_text("select 1 as one")
+    assert set(models(transform.parse(home))) - set(before) == {"staging.stg_new"}
+
+
 # What a build says
 
 
@@ -163,6 +179,21 @@ def test_a_build_reports_each_node_and_a_failing_test_is_a_result(settings, work
     tests = [r for r in results.values() if r.kind == "test"]
     assert tests
     assert {r.status for r in tests} == {"pass"}
+
+
+def test_a_stage_that_is_built_again_replaces_what_it_finds(settings, work):
+    transform.build(settings, ["stg_billing__payments"])
+    with connect(work, settings) as connection:
+        connection.execute("drop view staging.stg_billing__payments")
+        connection.execute("create table staging.stg_billing__payments (other int)")
+    for _ in range(2):
+        (built, *_) = transform.build(settings, ["stg_billing__payments"])
+        assert (built.name, built.status) == ("stg_billing__payments", "success")
+    with connect(work, settings) as connection:
+        views = connection.execute(
+            "select view_name from duckdb_views() where schema_name = 'staging'"
+        ).fetchall()
+    assert ("stg_billing__payments",) in views
 
 
 def test_a_table_of_the_wrong_type_is_a_model_error_in_words(settings, work):
