@@ -19,7 +19,7 @@ LAST_NIGHT = $$($(PY) -m dagster_project.days)
 FIRST_NIGHT = $$($(PY) -m dagster_project.days --before)
 endif
 
-.PHONY: help run test check soak dev bench lint sql contract lock clean landing
+.PHONY: help run test check soak dev bench lint docs sql contract lock clean landing
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
 
@@ -51,6 +51,9 @@ lint: $(READY)
 
 contract: $(READY) ## the monthly table's columns and docs/features.md, after a change of customer_features.yml
 	@$(PY) -m tools.contract
+
+docs: $(READY) ## the models, their columns and their lineage as one page to open offline
+	@$(PY) -m tools.docs
 
 sql: $(READY) ## lint the SQL of every model (half a minute; pre-commit lints what changed)
 	@$(PY) -m sqlfluff lint --nocolor --processes 2 dbt/models dbt/tests
