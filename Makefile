@@ -59,7 +59,7 @@ sql: $(READY) ## lint the SQL of every model (half a minute; pre-commit lints wh
 	@$(PY) -m sqlfluff lint --nocolor --processes 2 dbt/models dbt/tests
 
 soak: $(READY) ## the long campaigns; last results are in docs/reliability.md
-	@$(PY) -m pytest -m soak tests/soak
+	@$(PY) -m pytest -m soak
 
 bench: $(READY) ## benchmarks in CPU-seconds; last results are in bench/RESULTS.md
 	@$(PY) -m bench.nights

@@ -15,7 +15,7 @@ import duckdb
 from dagster_project.readings import BuiltFrom, Reading
 from dagster_project.settings import Settings
 from dagster_project.transform import work_file
-from dagster_project.warehouse import connect, identifier, literal
+from dagster_project.warehouse import connect, identifier, literal, transaction
 
 KEPT_STATES = 3
 
@@ -107,7 +107,8 @@ def keep(
         connection.execute("drop schema if exists state cascade")
         connection.execute("create schema state")
         connection.execute("create table state.readings as from night.readings")
-        _drop_all_but(connection, {*models, "state.readings"})
+        with transaction(connection):
+            _drop_all_but(connection, {*models, "state.readings"})
         connection.execute("create table state.night (as_of_date date)")
         connection.execute("insert into state.night values (?)", [as_of])
         connection.execute("create table state.models (name varchar, hash varchar)")

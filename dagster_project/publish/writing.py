@@ -15,7 +15,7 @@ from dagster_project.errors import SegmentsError
 from dagster_project.publish.columns import published_column
 from dagster_project.publish.content_hash import content_hash
 from dagster_project.publish.tables import PublishedTable
-from dagster_project.warehouse import identifier, literal
+from dagster_project.warehouse import identifier, literal, transaction
 
 OUTGOING = "outgoing"  # the catalog name under which `segments.duckdb` is attached
 PARQUET = "format parquet, compression zstd, row_group_size 122880"
@@ -64,7 +64,8 @@ class TableWriter:
         if table.is_personal:
             self.connection.execute(f"drop table {stored}")
         else:
-            self._comment(table, stored, entry["columns"])
+            with transaction(self.connection):
+                self._comment(table, stored, entry["columns"])
         return entry
 
     def _select(self, table: PublishedTable) -> str:

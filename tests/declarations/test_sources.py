@@ -47,6 +47,17 @@ def test_a_file_may_declare_one_feed_twice_under_names(tmp_path: Path) -> None:
         load_sources(tmp_path)
 
 
+def test_sources_that_changed_are_read_again_by_the_same_process(
+    tmp_path: Path,
+) -> None:
+    plans = "{feed: plans, path: '%s', format: csv, delivery: upserts}"
+    load(tmp_path, plans % "*.csv")
+    load_sources(tmp_path).clear()
+    assert [s.path for s in load_sources(tmp_path)] == ["*.csv"]
+    load(tmp_path, plans % "*.txt")
+    assert [s.path for s in load_sources(tmp_path)] == ["*.txt"]
+
+
 def test_a_file_may_declare_several_feeds(tmp_path: Path) -> None:
     one = "{feed: %s, path: '*.csv', format: csv, delivery: upserts}"
     (tmp_path / "shop.yml").write_text(f"- {one % 'plans'}\n- {one % 'products'}\n")

@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from dagster_project.publish.catalogue import Release
 from dagster_project.publish.pointer import current_release
 from dagster_project.run import run_night
 from dagster_project.settings import Settings
@@ -65,6 +66,22 @@ def _first_night(folder: Path) -> Settings:
     run_night(settings, FIRST)
     shutil.copytree(settings.home, folder / "snapshot", symlinks=True)
     return settings
+
+
+def after_second_day(folder: Path) -> Settings:
+    """The home as its first night left it, and the second day has landed."""
+    settings = after_first_night(folder)
+    another_day(settings, SECOND)
+    return settings
+
+
+@cache
+def undisturbed_second_night(folder: Path) -> Release:
+    """The release of the second night when nothing goes wrong, kept aside."""
+    release = run_night(after_second_day(folder), SECOND)
+    aside = folder / release.release_id
+    shutil.copytree(release.folder, aside)
+    return Release(release.release_id, aside)
 
 
 def kill_at(settings: Settings, day: date, moment: str) -> int | None:

@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,22 +24,23 @@ from dagster._core.definitions.reconstruct import (
 )
 from dagster._core.execution.api import execute_run
 
+from dagster_project.cli import run_cli
 from dagster_project.gates.suite_spec import load_suites
 from dagster_project.night import Night
-from dagster_project.publish.catalogue import Release
 from dagster_project.publish.lock import lock_holder, night_lock
 from dagster_project.publish.status import LogEntry, read_log
 from dagster_project.settings import REPOSITORY, Settings
 from tests.pipeline import firm
-from tests.pipeline.world import PEPPER, run
+from tests.pipeline.world import PEPPER
 
 pytestmark = pytest.mark.night
 
 OUTCOME = "segments/outcome"
 NO_RATE = "assert_every_currency_has_a_rate"
 
-# At which call of the night the process of the job kills itself.
-MOMENTS = ("segment", "publish")
+# At which call of the night the process of the job kills itself: the first of dbt and
+# the last of all. test_kills.py has the moments between them.
+MOMENTS = ("build", "publish")
 KILLED = """
 import os, signal, sys
 from datetime import date
@@ -45,7 +48,7 @@ from dagster_project.defs.launch import run_job
 from dagster_project.night import Night
 from dagster_project.settings import load_settings
 
-setattr(Night, sys.argv[1], lambda night: os.kill(os.getpid(), signal.SIGKILL))
+setattr(Night, sys.argv[1], lambda *given: os.kill(os.getpid(), signal.SIGKILL))
 run_job(load_settings(), date.fromisoformat(sys.argv[2]))
 """
 
@@ -89,23 +92,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(folder: Path) -> Release:
-    """The second night, run without Dagster."""
-    settings = firm.after_first_night(folder)
-    firm.another_day(settings, firm.SECOND)
-    return run(settings, firm.SECOND)
-
-
-@pytest.fixture(scope="module")
-def content_hash(undisturbed: Release) -> str:
-    return undisturbed.content_hash
+def content_hash(folder: Path) -> str:
+    """Of the second night, run without Dagster."""
+    return firm.undisturbed_second_night(folder).content_hash
 
 
 @pytest.fixture(scope="module")
 def settings(folder: Path, content_hash: str) -> Iterator[Settings]:
     """The home again after its first night, and all that Dagster needs to find it."""
-    settings = firm.after_first_night(folder)
-    firm.another_day(settings, firm.SECOND)
+    settings = firm.after_second_day(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMENTS_HOME", str(settings.home))
         patch.setenv("SEGMENTS_DECLARATIONS", str(settings.declarations))
@@ -124,6 +119,14 @@ def python(*arguments: str) -> Process:
         [sys.executable, *arguments], cwd=REPOSITORY, capture_output=True, text=True
     )
     return Process(done.returncode, done.stdout, done.stderr)
+
+
+def command(*arguments: str) -> Process:
+    """A command line in this process, which has imported everything already."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = run_cli([*arguments])
+    return Process(code, out.getvalue(), err.getvalue())
 
 
 def latest(settings: Settings, outcome: str | None = None) -> Run:
@@ -245,8 +248,7 @@ def without_a_rate(settings: Settings, unchecked: Run) -> Run:
 def poisoned(settings: Settings, without_a_rate: Run) -> tuple[Process, Run]:
     """Third night, from the command line: half of the amounts times 1,000."""
     firm.another_day(settings, firm.THIRD, price=firm.thousandfold_for_half)
-    process = python(*("-m", "dagster_project.cli", "run", "--as-of", str(firm.THIRD)))
-    return process, latest(settings)
+    return command("run", "--as-of", str(firm.THIRD)), latest(settings)
 
 
 @pytest.fixture(scope="module")

@@ -23,14 +23,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[transform.NodeResu
     customer = {"billing_customer_id": "c1", "created_at": world.at(DAY, "01:00")}
     world.deliver(settings, DAY, billing_customers=[customer])
     with Night(settings, DAY) as night:
-        night.ingest()
-        night.build("prepare")
-        night.connect_persons()
-        night.build("features")
-        night.score()
-        night.build("scores")
-        night.segment()
-        night.build("marts")
+        world.compute(night)
         return transform.unit_test(settings)
 
 

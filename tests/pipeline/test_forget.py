@@ -23,9 +23,8 @@ HERS = (ADA, "Customer 7th Duchess", "+44 20 7946 0991")
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A firm after two nights; customer 7 has a name and a phone."""
-    home = world.make_home(tmp_path_factory.mktemp("forget") / "a firm", firm.MODELS)
-    firm.begin(home, firm.FIRST)
+    """A firm after two nights; since the second customer 7 has a name and a phone."""
+    home = firm.after_second_day(tmp_path_factory.getbasetemp() / "a firm")
     duchess = {
         "billing_customer_id": "b7",
         "email": ADA,
@@ -35,11 +34,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         "country": "DE",
         "currency": "EUR",
         "created_at": at(firm.FIRST, "08:00"),
-        "updated_at": at(firm.FIRST, "09:00"),
+        "updated_at": at(firm.SECOND, "09:00"),
     }
-    world.deliver(home, f"{firm.FIRST}-b", billing_customers=[duchess])
-    world.run(home, firm.FIRST)
-    firm.another_day(home, firm.SECOND)
+    world.deliver(home, firm.SECOND, billing_customers=[duchess])
     world.run(home, firm.SECOND)
     return home
 

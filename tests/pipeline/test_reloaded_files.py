@@ -56,4 +56,7 @@ def test_the_next_night_equals_one_that_computes_everything_from_nothing(
     assert read(second, EVENTS) == [(firm.CUSTOMERS * 2,)]
 
     shutil.rmtree(settings.home / "state")
-    assert run(settings, firm.SECOND).content_hash == second.content_hash
+    said: list[str] = []
+    again = run(settings, firm.SECOND, say=said.append)
+    assert f"no state of {firm.FIRST}-1 is kept: computing from raw" in said
+    assert again.content_hash == second.content_hash

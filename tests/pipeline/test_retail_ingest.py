@@ -6,33 +6,28 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.ingest.grammar.source_spec import SourceSpec, load_sources
+from dagster_project.ingest.grammar.source_spec import load_sources
 from dagster_project.ingest.load import ingest
 from dagster_project.ingest.outcome import IngestResult
-from dagster_project.settings import Settings, load_settings
+from dagster_project.settings import Settings
 from dagster_project.warehouse import connect, parquet_list
+from tests.pipeline.retail import Retail, retail_sample
 from tests.reference.retail_files import LANDING, rows_of
 
-SAMPLE = LANDING.parent
-SEEN_AT = datetime(2011, 4, 1, 2)
+
+@pytest.fixture(scope="module")
+def retail(tmp_path_factory: pytest.TempPathFactory) -> Retail:
+    return retail_sample(tmp_path_factory.getbasetemp() / "a shop")
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    home = tmp_path_factory.mktemp("retail home")
-    return load_settings(
-        home=home, landing=LANDING, declarations=SAMPLE, timezone="UTC", threads=2
-    )
+def settings(retail: Retail) -> Settings:
+    return retail.settings
 
 
 @pytest.fixture(scope="module")
-def sources(settings) -> list[SourceSpec]:
-    return load_sources(settings.declaration_folder("sources"))
-
-
-@pytest.fixture(scope="module")
-def result(settings, sources) -> IngestResult:
-    return ingest(settings, sources, seen_at=SEEN_AT)
+def result(retail: Retail) -> IngestResult:
+    return retail.ingested
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +124,8 @@ def test_raw_stars_are_satisfaction_and_never_nps(one_row):
     ) == (["csat"], 146_312, Decimal(685_918), 2_868, 1_371)
 
 
-def test_a_second_ingest_reads_nothing_again(settings, sources, result):
-    again = ingest(settings, sources, seen_at=SEEN_AT)
+def test_a_second_ingest_reads_nothing_again(settings, result):
+    sources = load_sources(settings.declaration_folder("sources"))
+    again = ingest(settings, sources)
     assert [file.row for file in again.files] == [file.row for file in result.files]
     assert not any(file.is_new for file in again.files)

@@ -13,6 +13,7 @@ import pytest
 
 from dagster_project.publish.catalogue import Release
 from tests.pipeline import world
+from tests.pipeline.retail import retail_sample
 from tests.reference.retail_files import LANDING, rows, rows_of
 
 pytestmark = pytest.mark.night
@@ -45,13 +46,8 @@ class Purchases:
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory) -> Release:
-    settings = world.make_home(
-        tmp_path_factory.mktemp("retail"),
-        declarations=LANDING.parent,
-        landing=LANDING,
-        reporting_currency="GBP",
-    )
-    return world.run(settings, AS_OF)
+    retail = retail_sample(tmp_path_factory.getbasetemp() / "a shop")
+    return world.run(retail.settings, AS_OF)
 
 
 @pytest.fixture(scope="module")

@@ -155,26 +155,16 @@ def declarations(folder: Path, settings: Settings):
     declare(settings.declarations, firm.MODELS)
 
 
-@pytest.mark.parametrize(
-    ("predicate", "reason"),
-    [
-        ("revenu_12m > 5", "unknown feature 'revenu_12m', did you mean revenue_12m?"),
-        ("mrr > (select max(mrr) from x)", "sub-queries are not allowed"),
-        ("length(read_text('/etc/passwd')) > 0", "READ_TEXT('/etc/passwd')"),
-        ("mrr > 'much'", "mrr is number and 'much' is text"),
-    ],
-)
-def test_a_wrong_predicate_is_found_before_anything_is_computed(
-    settings, declarations, predicate, reason
-):
-    declare(declarations, {"value": rules({"large": predicate}, "none")})
+def test_a_wrong_predicate_is_found_before_anything_is_computed(settings, declarations):
+    wrong = "length(read_text('/etc/passwd')) > 0"
+    declare(declarations, {"value": rules({"large": wrong}, "none")})
     firm.another_day(settings, firm.SECOND)
     stages: list[str] = []
     with pytest.raises(DeclarationError) as raised:
         run(settings, firm.SECOND, on_stage=stages.append)
     message = str(raised.value)
     assert f"{declarations / 'segments' / 'value.yml'}: segments[0].when" in message
-    assert reason in message
+    assert "READ_TEXT('/etc/passwd')" in message
     assert raised.value.exit_code == 2
     assert stages == ["ingest"]
     assert firm.current_id(settings) == f"{firm.FIRST}-1"

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from dagster_project.night import Night
 from dagster_project.publish.catalogue import Release
 from dagster_project.run import run_night
 from dagster_project.settings import Settings, load_settings
@@ -139,6 +140,18 @@ def at(day: date, time: str) -> datetime:
 def run(settings: Settings, day: date, **options: Any) -> Release:
     """The release of a night, run without Dagster."""
     return run_night(settings, day, **options)
+
+
+def compute(night: Night, *marts: str) -> None:
+    """A night up to some of its marts, or all: no suites, no gates and no release."""
+    night.ingest()
+    night.stop_if_broken(night.build("prepare")[1])
+    night.connect_persons()
+    night.stop_if_broken(night.build("features")[1])
+    night.score()
+    night.stop_if_broken(night.build("scores")[1])
+    night.segment()
+    night.stop_if_broken(night.build("marts", list(marts) or None)[1])
 
 
 def read(release: Release, sql: str) -> list[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ The answers are read where they lie (GPL); nothing of them is part of this repos
 import csv
 import json
 from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from dagster_project.features.nps import nps
-from dagster_project.publish.catalogue import Release
+from dagster_project.night import Night
 from tests.pipeline import world
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "nps_r_package_gpl"
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 AS_OF = date(2012, 12, 31)
+Rows = list[tuple[Any, ...]]
 # The half width of a 95 % interval in standard errors.
 Z = 1.96
 
@@ -41,8 +43,8 @@ def scores() -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory, scores) -> Release:
-    """All answers are of one day, so that they are of one month and one segment."""
+def ask(tmp_path_factory, scores) -> Iterator[Callable[[str], Rows]]:
+    """Asks the tables of a night, of whose day all answers are, and of one segment."""
     models = {"answers": world.rules({"asked": "responses_total > 0"}, "not_asked")}
     settings = world.make_home(tmp_path_factory.mktemp("nps"), models)
     world.deliver_the_least(settings, AS_OF)
@@ -61,7 +63,10 @@ def release(tmp_path_factory, scores) -> Release:
             for number, score in enumerate(scores)
         ],
     )
-    return world.run(settings, AS_OF)
+    with Night(settings, AS_OF) as night:
+        world.compute(night, "+nps_by_segment,group:marts", "pipeline_metrics")
+        with night.work() as connection:
+            yield lambda sql: connection.execute(sql).fetchall()
 
 
 def test_the_function_gives_the_numbers_of_the_package(scores, reference):
@@ -81,35 +86,31 @@ def test_what_has_no_class_in_the_package_is_left_out(reference):
 
 
 @pytest.mark.night
-def test_every_score_has_the_class_that_the_package_gives_it(
-    release, scores, reference
-):
+def test_every_score_has_the_class_that_the_package_gives_it(ask, scores, reference):
     names = {score: name for score, name in reference["class map for -2..12"].items()}
     expected = Counter((score, names[str(score)].lower()) for score in scores)
-    found = world.read(
-        release,
-        "select nps_score, nps_class, count(*) from customer_features group by all",
+    found = ask(
+        "select nps_score, nps_class, count(*) from features.customer_features"
+        " group by all"
     )
     assert {(score, name): n for score, name, n in found} == expected
 
 
 @pytest.mark.night
-def test_promoters_passives_and_detractors_are_those_of_the_package(release, reference):
+def test_promoters_passives_and_detractors_are_those_of_the_package(ask, reference):
     expected = tuple(reference[k] for k in ("promoters", "passives", "detractors"))
     assert expected == (462, 176, 362)
-    found = world.read(
-        release,
-        "select segment, n, promoters, passives, detractors from nps_by_segment",
+    found = ask(
+        "select segment, n, promoters, passives, detractors from marts.nps_by_segment"
     )
     assert found == [("asked", 1000, *expected)]
 
 
 @pytest.mark.night
-def test_the_score_and_its_standard_error_are_those_of_the_package(release, reference):
+def test_the_score_and_its_standard_error_are_those_of_the_package(ask, reference):
     assert (reference["nps"], reference["nps_se = sqrt(var/n)"]) == (0.1, 0.028531)
-    [(points, low, high, error)] = world.read(
-        release,
-        "select nps, nps_low, nps_high, nps_standard_error from nps_by_segment",
+    [(points, low, high, error)] = ask(
+        "select nps, nps_low, nps_high, nps_standard_error from marts.nps_by_segment"
     )
     assert points == Decimal("10.00")
     assert high - points == points - low
@@ -120,8 +121,6 @@ def test_the_score_and_its_standard_error_are_those_of_the_package(release, refe
 
 
 @pytest.mark.night
-def test_the_score_of_all_customers_is_published_too(release):
-    found = world.read(
-        release, "select value from pipeline_metrics where metric = 'nps'"
-    )
+def test_the_score_of_all_customers_is_a_metric_too(ask):
+    found = ask("select value from marts.pipeline_metrics where metric = 'nps'")
     assert [float(value) for (value,) in found] == [10.0]

@@ -1,13 +1,11 @@
 """Nights killed at moments that nobody chose, in the middle of whatever they did."""
 
 import random
-from pathlib import Path
 
 import pytest
 
 from dagster_project.publish.pointer import accepted_releases
 from dagster_project.publish.verify import verify
-from dagster_project.settings import Settings
 from tests.pipeline import firm
 from tests.pipeline.world import read, run
 
@@ -17,16 +15,10 @@ KILLS = 40
 LONGEST_SECONDS = 30.0
 
 
-def second_day(folder: Path) -> Settings:
-    settings = firm.after_first_night(folder)
-    firm.another_day(settings, firm.SECOND)
-    return settings
-
-
 def test_no_moment_of_a_kill_spoils_the_release_or_the_next_run(tmp_path_factory):
     folder = tmp_path_factory.getbasetemp() / "a firm"
-    undisturbed = run(second_day(folder), firm.SECOND).content_hash
-    settings = second_day(folder)
+    undisturbed = firm.undisturbed_second_night(folder).content_hash
+    settings = firm.after_second_day(folder)
     first = accepted_releases(settings)[0].content_hash
     moments = random.Random(20)
     for _ in range(KILLS):

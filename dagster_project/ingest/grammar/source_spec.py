@@ -5,6 +5,7 @@ Only the grammar and its errors live here; reading files does not.
 
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from zoneinfo import available_timezones
@@ -201,8 +202,15 @@ def load_sources(folder: Path) -> list[SourceSpec]:
     the name is the feed unless the entry gives one. Raises DeclarationError naming
     file, key and reason.
     """
+    paths = sorted(folder.glob("*.yml"))
+    return list(_sources(tuple((path, path.read_bytes()) for path in paths)))
+
+
+# A process that runs night after night reads its declarations when they change.
+@lru_cache(maxsize=2)
+def _sources(files: tuple[tuple[Path, bytes], ...]) -> tuple[SourceSpec, ...]:
     sources: dict[str, SourceSpec] = {}
-    for path in sorted(folder.glob("*.yml")):
+    for path, _ in files:
         content = read_yaml(path)
         for body in content if isinstance(content, list) else [content]:
             name = path.stem
@@ -214,4 +222,4 @@ def load_sources(folder: Path) -> list[SourceSpec]:
             sources[name] = parse(
                 SourceSpec, body, path, name=name, declared_in=str(path)
             )
-    return [sources[name] for name in sorted(sources)]
+    return tuple(sources[name] for name in sorted(sources))

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 #: Always the same examples, so that what is red once stays red.
 STABLE = settings(
-    max_examples=14,
+    max_examples=6,
     derandomize=True,
     database=None,
     deadline=None,
@@ -127,11 +127,27 @@ def new_company() -> Company:
     return company
 
 
+histories = st.lists(nights, min_size=1, max_size=3)
+
+
 @STABLE
-@given(st.lists(nights, min_size=1, max_size=3))
+@given(histories)
 def test_however_facts_are_delivered_the_winners_are_those_of_one_clean_load(
     history: list[Night],
 ) -> None:
+    winners_are_those_of_one_clean_load(history)
+
+
+@pytest.mark.soak
+@settings(STABLE, max_examples=300)
+@given(histories)
+def test_in_three_hundred_histories_the_winners_are_those_of_one_clean_load(
+    history: list[Night],
+) -> None:
+    winners_are_those_of_one_clean_load(history)
+
+
+def winners_are_those_of_one_clean_load(history: list[Night]) -> None:
     company, clean = new_company(), new_company()
     delivered: set[int] = set()
     snapshot: list[Row] = []

@@ -15,7 +15,7 @@ from dagster_project.ingest.ledger import LedgerRow
 from tests.mutation.campaign import campaign, kept
 from tests.mutation.oracle import Found, Lost, check
 
-SEED, FILES = 1, 300
+SEED, FILES = 1, 150
 LINES = [b'{"plan_id": "a"}', b"oops", b'{"plan_id": "b"}', b"", b'{"plan_id": "a"}']
 TABLE = b'plan_id,tier\na,"two\nlines"\nb,x\nc\n\nb,x\n'
 
