@@ -16,6 +16,9 @@ PROJECT = REPOSITORY / "dbt"
 _PARSED: dict[Path, Any] = {}
 _MANIFESTS: dict[tuple[Any, ...], tuple[Any, dict[str, Any]]] = {}
 
+# Only what this group builds stays when a night is over, and is worth being packed.
+KEPT_GROUP = "prepare"
+
 # The schemas in the order in which they are built.
 STAGES = ("seeds", "staging", "intermediate", "features", "marts")
 
@@ -159,11 +162,14 @@ def build(
     is then skipped. `without` names tests to leave out. Raises ModelError, naming the
     node, when one could not be run.
     """
+    select = list(select)
     left_out = ["--exclude", *without] if without else []
+    groups = {one.split(",")[0].partition("group:")[2] for one in select}
     return _run(
         settings,
         ["build", "--select", *select, *left_out]
         + ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"],
+        packed=not groups.isdisjoint({"", KEPT_GROUP}),
     )
 
 
@@ -175,8 +181,10 @@ def run_tests(settings: Settings, names: Iterable[str]) -> list[NodeResult]:
     return _run(settings, ["test", "--select", *names])
 
 
-def _run(settings: Settings, arguments: list[str]) -> list[NodeResult]:
-    found = _invoke(settings, ["--no-write-json", *arguments])
+def _run(
+    settings: Settings, arguments: list[str], packed: bool = True
+) -> list[NodeResult]:
+    found = _invoke(settings, ["--no-write-json", *arguments], packed)
     results = [_read(one) for one in found.results]
     errors = [r for r in results if r.status in {"error", "runtime error"}]
     if errors:
@@ -191,11 +199,11 @@ def unit_test(settings: Settings) -> list[NodeResult]:
     return [_read(one) for one in found.results]
 
 
-def _invoke(settings: Settings, arguments: list[str]) -> Any:
+def _invoke(settings: Settings, arguments: list[str], packed: bool = True) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    os.environ.update(_environment(settings))
+    os.environ.update(_environment(settings, packed))
     target = target_folder(settings)
     target.mkdir(parents=True, exist_ok=True)
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
@@ -219,12 +227,13 @@ def _invoke(settings: Settings, arguments: list[str]) -> Any:
     return done.result
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def _environment(settings: Settings, packed: bool) -> dict[str, str]:
     # profiles.yml can only be told through the environment of this process.
     return {
         "SEGMENTS_WORK_FILE": str(work_file(settings)),
         "SEGMENTS_WORK_MEMORY_LIMIT": settings.memory_limit,
         "SEGMENTS_WORK_THREADS": str(settings.threads),
+        "SEGMENTS_WORK_UNPACKED": "" if packed else "fsst,dict_fsst",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }

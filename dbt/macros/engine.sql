@@ -14,6 +14,15 @@
     cast({{ day }} - interval {{ days }} day as date)
 {%- endmacro %}
 
+{# How many of the last days up to a date, 63 at most, a group of rows has: a bit for each
+   day. To count distinct values of a large table costs more than all else of a model. #}
+{% macro count_of_days(day, as_of, days) -%}
+    cast(coalesce(bit_count(bit_or(1::bigint << case
+        when date_diff('day', {{ day }}, {{ as_of }}) between 0 and {{ days - 1 }}
+            then date_diff('day', {{ day }}, {{ as_of }})
+    end)), 0) as bigint)
+{%- endmacro %}
+
 {% macro months_before(day, months) -%}
     cast({{ day }} - interval {{ months }} month as date)
 {%- endmacro %}

@@ -33,16 +33,34 @@ with lines as (
     group by days.customer_id, as_of_dates.as_of_date, days.word
 ),
 
+{{ kind }}_customers as (
+    select customer_id, as_of_date, sum(amount) as amount
+    from {{ kind }}_sums
+    group by customer_id, as_of_date
+),
+
+{{ kind }}_words as (
+    select
+        as_of_date,
+        word,
+        sum(amount) as amount,
+        sum(sum(amount)) over (partition by as_of_date) as amount_of_all
+    from {{ kind }}_sums
+    group by as_of_date, word
+),
+
 -- The share of it in what the customer spends, against its share in what all spend.
 {{ kind }}_lifts as (
     select
-        *,
+        sums.*,
         round(
-            cast(amount as double) / sum(amount) over (partition by customer_id, as_of_date)
-            * sum(amount) over (partition by as_of_date)
-            / sum(amount) over (partition by as_of_date, word), 6
+            cast(sums.amount as double) / customers.amount * words.amount_of_all / words.amount, 6
         ) as lift
-    from {{ kind }}_sums
+    from {{ kind }}_sums as sums
+    inner join {{ kind }}_customers as customers
+        on sums.customer_id = customers.customer_id and sums.as_of_date = customers.as_of_date
+    inner join {{ kind }}_words as words
+        on sums.as_of_date = words.as_of_date and sums.word = words.word
 ),
 
 {{ kind }}_totals as (

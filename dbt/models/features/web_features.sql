@@ -27,9 +27,7 @@ activity as (
             where activity.activity_on > {{ days_before('as_of_dates.as_of_date', 30) }}
         ) as {{ step }}_at,
         {% endfor %}
-        count(distinct activity.activity_on) filter (
-            where activity.activity_on > {{ days_before('as_of_dates.as_of_date', 30) }}
-        ) as active_days_30d
+        {{ count_of_days('activity.activity_on', 'as_of_dates.as_of_date', 30) }} as active_days_30d
     from {{ ref('int_customers__daily_activity') }} as activity
     inner join as_of_dates on activity.activity_on <= as_of_dates.as_of_date
     group by activity.customer_id, as_of_dates.as_of_date

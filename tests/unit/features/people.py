@@ -31,7 +31,7 @@ TABLES: dict[str, dict[str, str]] = {
         "billing_customer_id": TEXT, **IDS, "account_id": TEXT, "country": TEXT,
         "region": TEXT, "currency": TEXT, "created_at": TIME, "created_on": DAY,
     },
-    "stg_billing__invoice_lines": {"billing_customer_id": TEXT, "invoiced_on": DAY},
+    "int_billing__invoice_lines": {"billing_customer_id": TEXT, "invoiced_on": DAY},
     "int_billing__subscription_periods": {
         "billing_customer_id": TEXT, "starts_on": DAY,
     },

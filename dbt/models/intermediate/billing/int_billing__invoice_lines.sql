@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 select
     lines.invoice_line_id,
     lines.invoice_id,

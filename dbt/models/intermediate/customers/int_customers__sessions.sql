@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- A session names its visitor as its last event with a user did: the user decides.
 select
     visitor_customers.customer_id,

@@ -4,7 +4,7 @@ with described as (
 
 -- Money may arrive before, or without, the record of the customer who paid it.
 mentioned as (
-    select billing_customer_id, invoiced_on as seen_on from {{ ref('stg_billing__invoice_lines') }}
+    select billing_customer_id, invoiced_on as seen_on from {{ ref('int_billing__invoice_lines') }}
     union all
     select billing_customer_id, starts_on from {{ ref('int_billing__subscription_periods') }}
     union all
